@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+.PHONY: help demo build release test lint tidy format clean
+
+help: ## what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+
+demo: ## see a real environment stepped through the bridge (installs what is missing)
+	@scripts/setup.sh demo
+	@scripts/build.sh debug
+	@scripts/demo.sh
+
+build: ## the command, with debug checks
+	@scripts/setup.sh build
+	@scripts/build.sh debug
+
+release: ## the command, optimised
+	@scripts/setup.sh build
+	@scripts/build.sh release
+
+test: ## everything that must hold before a commit (installs what is missing)
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+lint: ## formatting and plain mistakes
+	@scripts/setup.sh demo
+	@scripts/lint.sh
+
+tidy: ## house rules: imports per target, sizes, reasons beside unsafe code
+	@scripts/tidy.sh
+
+format: ## rewrite the Swift sources in the house format
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+clean: ## remove what was built and installed in this folder
+	rm -rf .build .venv .venv-openenv03 .venv-verifiers .venv-evalprotocol .venv-trl

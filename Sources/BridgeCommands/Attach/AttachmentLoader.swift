@@ -1,0 +1,104 @@
+import AdapterSeam
+import BridgeConfig
+import Gateway
+import Logging
+import RewardModel
+import Scoring
+
+/// Makes what the gateway stands in front of, from the configuration.
+struct AttachmentLoader: Sendable {
+    let rubrics: RubricLoader
+    let options: BridgeOptions
+    let journal: any OutcomeJournal
+    let logger: Logger
+
+    /// - Throws: ``BridgeError`` when a rubric cannot be loaded or does not fit its environment.
+    func load(_ environment: EnvironmentOptions, at url: EnvironmentURL) async throws -> Loaded {
+        let name = options.isSingle ? "" : environment.name
+        guard let source = environment.rubric else {
+            let fronted = FrontedEnvironment(name: name, endpoint: url, attachment: nil)
+            return Loaded(fronted: fronted, rubrics: [])
+        }
+        let active = try await bind(source, environment)
+        var loaded = [active.rubric]
+        var choices: [String: RubricBinding] = [:]
+        for (choice, source) in environment.choices.sorted(by: { $0.key < $1.key }) {
+            let bound = try await bind(source, environment)
+            loaded.append(bound.rubric)
+            choices[choice] = bound.binding
+        }
+        let attachment = Attachment(
+            environment: environment.name,
+            active: active.binding,
+            choices: choices,
+            tasks: try tasks(of: environment),
+            recording: options.ledger.record,
+            historyMax: options.limits.historyMax.bytes
+        )
+        return Loaded(
+            fronted: FrontedEnvironment(name: name, endpoint: url, attachment: attachment),
+            rubrics: loaded
+        )
+    }
+
+    struct Loaded: Sendable {
+        let fronted: FrontedEnvironment
+        let rubrics: [RubricLoader.Loaded]
+    }
+
+    private func bind(
+        _ source: RubricSource,
+        _ environment: EnvironmentOptions
+    ) async throws -> (rubric: RubricLoader.Loaded, binding: RubricBinding) {
+        let rubric = try await rubrics.load(source, python: environment.python)
+        do {
+            let binding = try RubricBinding(
+                name: rubric.name,
+                version: rubric.version,
+                component: rubric.component,
+                options: environment.attachment,
+                view: environment.view,
+                range: rubric.range
+            )
+            for finding in binding.policy.disagreements(unit: rubric.component.description.unit) {
+                logger.warning("environment '\(environment.name)': \(finding)")
+            }
+            journal.record([.version(row(rubric))])
+            return (rubric, binding)
+        } catch {
+            await rubric.component.retire()
+            throw error
+        }
+    }
+
+    private func row(_ rubric: RubricLoader.Loaded) -> VersionRow {
+        VersionRow(
+            version: rubric.version,
+            rubric: rubric.name,
+            tree: rubric.spec.canonical.json,
+            createdAt: WallClock.milliseconds()
+        )
+    }
+
+    private func tasks(of environment: EnvironmentOptions) throws -> TaskTable? {
+        switch (environment.tasks, environment.taskFrom) {
+        case (let path?, let pointer?):
+            let table = try TaskFile.read(path, pointer: pointer)
+            logger.info("\(table.count) tasks for environment '\(environment.name)'")
+            return table
+        case (nil, nil): return nil
+        case (_?, nil):
+            throw BridgeError(
+                .configuration,
+                "could not use the tasks of environment '\(environment.name)': there is no task_from",
+                hint: "add for example task_from: /reset_request/seed"
+            )
+        case (nil, _?):
+            throw BridgeError(
+                .configuration,
+                "could not use task_from of environment '\(environment.name)': there are no tasks",
+                hint: "add tasks: with a JSONL file"
+            )
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import NIOHTTP1
+import OpenEnvWire
+import RewardModel
+
+/// Which headers pass and how (RFC 9110 section 7.6.1). Pure.
+enum HeaderRules {
+    /// The request for the environment: the bridge's own headers and those of the hop are left out.
+    static func request(_ head: HTTPRequestHead, to match: RouteTable.Match) -> HTTPRequestHead {
+        var headers = head.headers
+        let isUpgrade = Self.isWebSocket(head)
+        dropHopHeaders(&headers)
+        headers.replaceOrAdd(name: "host", value: match.environment.endpoint.authority)
+        headers.remove(name: "rewardbridge-name")
+        // Compressed frames could not be scored; both ends work without (openenv-wire: handshake, compression).
+        headers.remove(name: "sec-websocket-extensions")
+        if isUpgrade {
+            headers.add(name: "upgrade", value: "websocket")
+            headers.add(name: "connection", value: "Upgrade")
+        } else {
+            headers.add(name: "connection", value: "close")
+        }
+        return HTTPRequestHead(version: .http1_1, method: head.method, uri: match.upstreamTarget, headers: headers)
+    }
+
+    /// The environment's answer for the client.
+    static func response(_ head: HTTPResponseHead, of match: RouteTable.Match) -> HTTPResponseHead {
+        var headers = head.headers
+        if head.status != .switchingProtocols { dropHopHeaders(&headers) }
+        if let location = headers.first(name: "location") {
+            headers.replaceOrAdd(name: "location", value: mapped(location, match))
+        }
+        return HTTPResponseHead(version: .http1_1, status: head.status, headers: headers)
+    }
+
+    /// A place on the environment's server becomes the same place behind the bridge; any other stays.
+    static func mapped(_ location: String, _ match: RouteTable.Match) -> String {
+        let endpoint = match.environment.endpoint
+        guard let path = pathOnOrigin(location, endpoint) else { return location }
+        guard path.hasPrefix(endpoint.path) else { return location }
+        let rest = path.dropFirst(endpoint.path.count)
+        return match.prefix + (rest.hasPrefix("/") ? "" : "/") + rest
+    }
+
+    /// The path of an absolute path or of a URL on the environment's own origin.
+    static func pathOnOrigin(_ location: String, _ endpoint: EnvironmentURL) -> Substring? {
+        if location.hasPrefix("/"), !location.hasPrefix("//") { return Substring(location) }
+        guard let scheme = location.firstRange(of: "://"), endpoint.isOrigin(of: location) else { return nil }
+        let authority = location[scheme.upperBound...]
+        guard let slash = authority.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
+        return authority[slash...]
+    }
+
+    /// RFC 6455 section 4.2.1: the two headers, as lists, in any letter case.
+    static func isWebSocket(_ head: HTTPRequestHead) -> Bool {
+        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+            && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+
+    private static func dropHopHeaders(_ headers: inout HTTPHeaders) {
+        for name in headers[canonicalForm: "connection"] where name.lowercased() != "transfer-encoding" {
+            headers.remove(name: String(name))
+        }
+        for name in ["connection", "keep-alive", "proxy-connection", "upgrade", "te", "trailer"] {
+            headers.remove(name: name)
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import RewardModel
+
+#if TLS
+import NIOSSL
+#endif
+
+/// Opens HTTP/1.1 connections to environments, each on the event loop of the client's connection.
+struct UpstreamConnector: Sendable {
+    let loop: any EventLoop
+    let limits: GatewayLimits
+
+    /// - Parameter handler: the last handler of the new pipeline; it sees `HTTPClientResponsePart`s.
+    func connect(
+        to endpoint: EnvironmentURL,
+        handler: @escaping @Sendable () -> any ChannelHandler
+    ) -> EventLoopFuture<any Channel> {
+        ClientBootstrap(group: loop)
+            .connectTimeout(TimeAmount(limits.connectTimeout))
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.socketOption(.so_keepalive), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try Self.addTLS(for: endpoint, to: channel)
+                    try addHTTP(to: channel, handler())
+                }
+            }
+            .connect(host: endpoint.host, port: endpoint.port)
+    }
+
+    private func addHTTP(to channel: any Channel, _ handler: any ChannelHandler) throws {
+        let decoder = HTTPResponseDecoder(
+            leftOverBytesStrategy: .forwardBytes,
+            informationalResponseStrategy: .forward,
+            limitConfiguration: limits.heads
+        )
+        try channel.pipeline.syncOperations.addHandlers(
+            HTTPRequestEncoder(),
+            ByteToMessageHandler(decoder),
+            handler
+        )
+    }
+
+    private static func addTLS(for endpoint: EnvironmentURL, to channel: any Channel) throws {
+        guard endpoint.isSecure else { return }
+        #if TLS
+        let context = try NIOSSLContext(configuration: .makeClientConfiguration())
+        // Server names are for names only (RFC 6066 section 3).
+        let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil
+        let tls = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : endpoint.host)
+        try channel.pipeline.syncOperations.addHandler(tls)
+        #else
+        throw BridgeError(
+            .configuration,
+            "could not connect to '\(endpoint.authority)': this build has no TLS",
+            hint: "build with the package trait TLS, which is on by default"
+        )
+        #endif
+    }
+}

@@ -1,0 +1,102 @@
+import NIOCore
+
+/// One end of a relayed connection: brings its channel's events to the session, and holds back reads while the session
+/// wants none.
+final class LegHandler: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    enum Side {
+        case client
+        case environment
+    }
+
+    let side: Side
+    private let session: RelaySession
+    private var context: ChannelHandlerContext?
+    private var isReading = true
+    private var owesRead = false
+
+    init(side: Side, session: RelaySession) {
+        self.side = side
+        self.session = session
+    }
+
+    var isActive: Bool { context?.channel.isActive ?? false }
+    var isWritable: Bool { context?.channel.isWritable ?? false }
+
+    // MARK: - What the session asks for
+
+    func write(_ bytes: ByteBuffer) {
+        context?.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    func flush() {
+        context?.flush()
+    }
+
+    /// Sends an end of file after everything that was written.
+    func closeOutput() {
+        context?.close(mode: .output, promise: nil)
+    }
+
+    func close() {
+        context?.close(promise: nil)
+    }
+
+    func setReading(_ reads: Bool) {
+        guard reads != isReading else { return }
+        isReading = reads
+        guard reads, owesRead else { return }
+        owesRead = false
+        context?.read()
+    }
+
+    // MARK: - Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        session.received(unwrapInboundIn(data), from: side)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        session.readCompleted(from: side)
+        context.fireChannelReadComplete()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard isReading else {
+            owesRead = true
+            return
+        }
+        context.read()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        session.adjustReading()
+        context.fireChannelWritabilityChanged()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { session.inputClosed(side) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        session.connectionEnded(side)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // A reset or a broken TLS session: the connection is of no further use.
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,20 @@
+import JSONBytes
+import OpenEnvWire
+import Scoring
+
+/// A request that was sent to the environment and has no reply yet.
+enum PendingRequest {
+    case reset(request: RawJSON?, key: ResetKeyContent?)
+    case step(action: RawJSON, isToolListing: Bool, requestedAt: ContinuousClock.Instant)
+    /// Sent by the client.
+    case state
+    /// Sent by the bridge for a rubric that needs the state; the reply never reaches the client.
+    case bridgeState
+    case other
+}
+
+/// A reset or a step that was answered and waits for the bridge's own state request.
+enum AwaitingState {
+    case reset(ResetExchange)
+    case step(StepExchange, WireMessage, StepReply)
+}

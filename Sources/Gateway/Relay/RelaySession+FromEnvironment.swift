@@ -1,0 +1,204 @@
+import JSONBytes
+import NIOCore
+import OpenEnvWire
+import RewardModel
+import Scoring
+
+/// From the environment to the client.
+extension RelaySession {
+    func drainEnvironment() {
+        do {
+            while !ending.dropsFrames, let event = try fromEnvironment.next() { handleEnvironment(event) }
+        } catch {
+            violated(error, by: .environment)
+        }
+        // Replies make room for requests that were left in the walker.
+        if takesRequests { drainClient() }
+        adjustReading()
+        finishDrainIfIdle()
+    }
+
+    private func handleEnvironment(_ event: WalkEvent) {
+        if case .frame(let header, let bytes) = event, header.opcode.isControl {
+            return handleControl(header, bytes)
+        }
+        if isStreamingReply { return stream(event) }
+        guard looksIntoReplies || !held.isEmpty || reply.isCollecting else {
+            isStreamingReply = true
+            return stream(event)
+        }
+        collect(event)
+    }
+
+    /// Pings and pongs go ahead of held replies; a close waits for them.
+    private func handleControl(_ header: FrameHeader, _ bytes: ByteBuffer) {
+        guard header.opcode == .close else { return client.write(bytes) }
+        sendToClient([bytes])
+        closeSeen(from: .environment)
+    }
+
+    private var looksIntoReplies: Bool { scoring != nil && unscored == nil }
+
+    private func stream(_ event: WalkEvent) {
+        switch event {
+        case .frame(let header, let bytes):
+            client.write(bytes)
+            if header.endsMessage { streamEnded() }
+        case .began(_, let bytes), .payload(let bytes):
+            client.write(bytes)
+        case .ended(let header):
+            if header.endsMessage { streamEnded() }
+        }
+    }
+
+    private func streamEnded() {
+        isStreamingReply = false
+        isReplyUnscorable = false
+        guard isEnvironmentSocket else { return }
+        match(nil, reply: nil)
+    }
+
+    private func collect(_ event: WalkEvent) {
+        if !isReplyUnscorable, isTooLargeToScore(event) { giveUpScoring(.failed(.tooLarge)) }
+        if isStreamingReply { return stream(event) }
+        if let message = reply.add(event) { return handleReply(message) }
+        guard !keepBudget(), !isBridgeStateNext else { return }
+        expireHeld(as: .overloaded)
+        giveUpScoring(.failed(.overloaded))
+    }
+
+    private func isTooLargeToScore(_ event: WalkEvent) -> Bool {
+        guard !isBridgeStateNext else { return false }
+        switch event {
+        case .frame(let header, _), .began(let header, _):
+            return reply.byteCount + header.payloadLength > limits.scoreMax
+        case .payload, .ended: return false
+        }
+    }
+
+    private var isBridgeStateNext: Bool {
+        if case .bridgeState = requests.first?.context { true } else { false }
+    }
+
+    /// The reply that comes in cannot be held for a score. It is passed on as it comes, unless others are held before it.
+    private func giveUpScoring(_ outcome: Outcome) {
+        isReplyUnscorable = true
+        if case .step = requests.first?.context { apply(scoring?.stepUnscorable(outcome, at: shared.now()) ?? []) }
+        guard held.isEmpty else { return }
+        isStreamingReply = true
+        for frame in reply.abandon() { client.write(frame) }
+    }
+
+    private func handleReply(_ message: WireMessage) {
+        let isReadable = looksIntoReplies && message.isText && !isReplyUnscorable
+        isReplyUnscorable = false
+        match(isReadable ? ServerMessage.scan(message.payload).kind : nil, reply: message)
+    }
+
+    /// Pairs a reply with its request.
+    /// - Parameters:
+    ///   - kind: nil where it was not looked into: then it fits.
+    ///   - message: nil when its frames were passed on already.
+    private func match(_ kind: ServerMessage.Kind?, reply message: WireMessage?) {
+        guard !isDesynchronised else {
+            if let message { sendToClient(message.frames) }
+            return
+        }
+        let fitting = requests.first?.kind.usualReply ?? .error
+        switch requests.replyArrived(kind ?? fitting) {
+        case .matched(let entry):
+            repliesSeen += 1
+            handle(message, kind, answering: entry.context)
+        case .unasked:
+            if let message { sendToClient(message.frames) }
+        case .desynchronised:
+            desynchronised()
+            if let message { sendToClient(message.frames) }
+        }
+        sendOwnReplies()
+        keepBudget()
+    }
+
+    private func handle(_ message: WireMessage?, _ kind: ServerMessage.Kind?, answering request: PendingRequest) {
+        guard let message else { return handlePassedOn(request) }
+        switch request {
+        case .bridgeState:
+            stateArrived(kind == .state ? ServerMessage.scan(message.payload).data : nil)
+        case .step(let action, let isToolListing, let requestedAt) where kind == .observation:
+            handleStep(message, action, isToolListing, requestedAt)
+        case .reset(let request, let key) where kind == .observation:
+            sendToClient(message.frames)
+            let data = ServerMessage.scan(message.payload).data
+            resetArrived(ResetExchange(request: request, key: key, reply: data, state: nil))
+        case .state where kind == .state:
+            sendToClient(message.frames)
+            if let state = ServerMessage.scan(message.payload).data { scoring?.stateSeen(state) }
+        default:
+            sendToClient(message.frames)
+        }
+    }
+
+    /// A reply too large to keep began an episode all the same.
+    private func handlePassedOn(_ request: PendingRequest) {
+        guard case .reset(let request, let key) = request else { return }
+        resetArrived(ResetExchange(request: request, key: key, reply: nil, state: nil))
+    }
+
+    private func handleStep(
+        _ message: WireMessage,
+        _ action: RawJSON,
+        _ isToolListing: Bool,
+        _ requestedAt: ContinuousClock.Instant
+    ) {
+        guard scoring != nil, let reply = StepReply(payload: message.payload) else {
+            return sendToClient(message.frames)
+        }
+        let exchange = StepExchange(
+            action: action,
+            isToolListing: isToolListing,
+            observation: reply.observation ?? RawJSON("null"),
+            reward: reply.reward,
+            done: reply.done,
+            state: nil,
+            requestedAt: requestedAt
+        )
+        if isBridgeStateNext {
+            awaitingState = .step(exchange, message, reply)
+        } else {
+            score(exchange, message, reply)
+        }
+    }
+
+    private func resetArrived(_ exchange: ResetExchange) {
+        if isBridgeStateNext {
+            awaitingState = .reset(exchange)
+        } else {
+            apply(scoring?.resetAnswered(exchange, at: shared.now()) ?? [])
+        }
+    }
+
+    private func stateArrived(_ state: RawJSON?) {
+        defer { awaitingState = nil }
+        switch awaitingState {
+        case .reset(var exchange):
+            exchange.state = state
+            apply(scoring?.resetAnswered(exchange, at: shared.now()) ?? [])
+        case .step(var exchange, let message, let reply):
+            exchange.state = state
+            score(exchange, message, reply)
+        case nil: break
+        }
+    }
+}
+
+extension ClientMessage.Kind {
+    /// What the environment answers with when all goes well.
+    fileprivate var usualReply: ServerMessage.Kind {
+        switch self {
+        case .reset, .step: .observation
+        case .state: .state
+        case .mcp: .mcp
+        case .close, .validation, .other: .other
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import JSONBytes
+import RewardModel
+
+/// An episode as an `evalrec/1` record: its steps where they were kept, and its outcomes under `prior_scores`.
+struct EpisodeRecord {
+    var episode: EpisodeRow
+    var steps: [StepRow]
+    var outcomes: [OutcomeRow]
+
+    var json: RawJSON {
+        var writer = JSONWriter(capacity: 4096)
+        writer.beginObject()
+        writer.member("schema", "evalrec/1")
+        writer.member("id", episode.key.description)
+        writer.key("task")
+        writer.beginObject()
+        writer.member("env", episode.environment)
+        writer.endObject()
+        // Environments do not say whether their rewards add up.
+        writer.member("reward_semantics", "unknown")
+        writeSteps(to: &writer)
+        writeFinish(to: &writer)
+        writer.key("prior_scores")
+        writer.beginArray()
+        for outcome in outcomes { writer.write(outcome, recordID: episode.key.description) }
+        writer.endArray()
+        writeSource(to: &writer)
+        writer.endObject()
+        return writer.finish()
+    }
+
+    private func writeSteps(to writer: inout JSONWriter) {
+        guard !steps.isEmpty else { return }
+        writer.key("steps")
+        writer.beginArray()
+        for step in steps { writer.write(step) }
+        writer.endArray()
+    }
+
+    private func writeFinish(to writer: inout JSONWriter) {
+        guard let end = episode.end else { return }
+        writer.key("finish")
+        writer.beginObject()
+        writer.member("reason", end.rawValue)
+        writer.key("completed")
+        writer.bool(end == .done)
+        writer.key("truncated")
+        writer.bool(end != .done)
+        writer.endObject()
+    }
+
+    private func writeSource(to writer: inout JSONWriter) {
+        writer.key("source")
+        writer.beginObject()
+        writer.member("format", "rewardbridge-ledger")
+        writer.key("raw")
+        writer.beginObject()
+        writer.member("session", episode.key.session.description)
+        writer.key("episode")
+        writer.int(episode.key.number)
+        writer.member("episode_id", episode.episodeID)
+        writer.member("name", episode.name)
+        writer.member("version", episode.version?.digest)
+        writer.key("started_at")
+        writer.int(Int(episode.startedAt))
+        writer.member("ended_at", episode.endedAt.map(Int.init))
+        writer.key("step_count")
+        writer.int(episode.steps)
+        writer.key("usable")
+        writer.bool(episode.usable)
+        writer.key("undelivered")
+        writer.bool(episode.undelivered)
+        writer.endObject()
+        writer.endObject()
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func write(_ step: StepRow) {
+        beginObject()
+        key("index")
+        int(step.step)
+        member("action", step.action)
+        key("observation")
+        raw(step.observation)
+        key("reward")
+        if let reward = step.reward { raw(reward) } else { null() }
+        key("done")
+        bool(step.done)
+        member("state", step.state)
+        endObject()
+    }
+
+    /// A ScoreResult, and the rest of the row's key.
+    fileprivate mutating func write(_ row: OutcomeRow, recordID: String) {
+        beginObject()
+        member("record_id", recordID)
+        key("scorer")
+        beginObject()
+        member("name", row.rubric)
+        member("spec_hash", row.key.version.digest)
+        endObject()
+        member("unit", row.key.unit.rawValue)
+        key("step")
+        int(row.key.step)
+        member("component", row.key.component)
+        member("kind", row.key.kind.rawValue)
+        member("status", row.outcome.status.rawValue)
+        key("reward")
+        if let value = row.outcome.value { double(value) } else { null() }
+        key("usable")
+        bool(row.usable)
+        key("mutable")
+        bool(row.mutable)
+        writeFailure(row.outcome)
+        member("environment_reward", row.environmentReward)
+        member("delivery", row.delivery.rawValue)
+        member("delivered", row.delivered)
+        member("weight", row.weight)
+        member("components", row.components)
+        member("metrics", row.metrics)
+        writeTiming(row)
+        member("created_at", Int(row.createdAt))
+        member("source", row.source)
+        endObject()
+    }
+
+    private mutating func writeFailure(_ outcome: Outcome) {
+        guard let kind = outcome.kind else { return }
+        key(outcome.isFailed ? "failure" : "abstention")
+        beginObject()
+        member("kind", kind.rawValue)
+        member("message", outcome.text)
+        endObject()
+    }
+
+    private mutating func writeTiming(_ row: OutcomeRow) {
+        guard row.runTime != nil || row.waitTime != nil else { return }
+        key("timing")
+        beginObject()
+        member("run_s", row.runTime.map { $0 / .seconds(1) })
+        member("queue_s", row.waitTime.map { $0 / .seconds(1) })
+        endObject()
+    }
+
+    fileprivate mutating func member(_ name: String, _ value: String?) {
+        guard let value else { return }
+        key(name)
+        string(value)
+    }
+
+    fileprivate mutating func member(_ name: String, _ value: Int?) {
+        guard let value else { return }
+        key(name)
+        int(value)
+    }
+
+    private mutating func member(_ name: String, _ value: Double?) {
+        guard let value else { return }
+        key(name)
+        double(value)
+    }
+
+    private mutating func member(_ name: String, _ value: RawJSON?) {
+        guard let value else { return }
+        key(name)
+        raw(value)
+    }
+}

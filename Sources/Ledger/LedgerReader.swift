@@ -1,0 +1,104 @@
+import GRDB
+package import RewardModel
+
+/// Reads a ledger, also one that a bridge is writing to.
+package struct LedgerReader: OutcomeQueries {
+    let database: any DatabaseReader
+
+    init(_ database: any DatabaseReader) {
+        self.database = database
+    }
+
+    /// Opens a ledger for reading only, without its lock.
+    ///
+    /// - Throws: ``BridgeError`` (`.storage`) when there is none, or one of another schema.
+    package init(path: String) throws {
+        do {
+            let database = try DatabaseQueue(path: path, configuration: LedgerDatabase.readOnly)
+            try database.read { try LedgerDatabase.checkSchema($0, path: path) }
+            self.database = database
+        } catch let error as DatabaseError {
+            throw LedgerDatabase.error("open", path: path, error)
+        }
+    }
+
+    package func sessions(_ query: SessionQuery) async throws -> [SessionSummary] {
+        let sql = Self.summary + Self.matching + " ORDER BY s.id DESC LIMIT :limit OFFSET :offset"
+        let arguments: StatementArguments = [
+            "environment": query.environment, "name": query.name, "episodeID": query.episodeID,
+            "upstream": query.upstreamSession, "limit": query.limit, "offset": query.offset,
+        ]
+        return try await rows(sql, arguments) { try $0.sessionSummary() }
+    }
+
+    package func session(_ id: SessionID) async throws -> SessionSummary? {
+        try await rows(Self.summary + " WHERE s.id = ?", [id.description]) { try $0.sessionSummary() }.first
+    }
+
+    package func episodes(of session: SessionID) async throws -> [EpisodeRow] {
+        try await rows("SELECT * FROM episode WHERE session = ? ORDER BY number", [session.description]) {
+            try $0.episodeRow()
+        }
+    }
+
+    package func outcomes(of session: SessionID, episode: Int?) async throws -> [OutcomeRow] {
+        try await rows(Self.outcomes, ["session": session.description, "episode": episode]) { try $0.outcomeRow() }
+    }
+
+    package func steps(of episode: EpisodeKey) async throws -> [StepRow] {
+        try await rows(Self.steps, [episode.session.description, episode.number]) { try $0.stepRow() }
+    }
+
+    private func rows<Value: Sendable>(
+        _ sql: String,
+        _ arguments: StatementArguments,
+        _ read: @escaping @Sendable (Row) throws -> Value
+    ) async throws -> [Value] {
+        do {
+            return try await database.read { database in
+                try Row.fetchAll(database, sql: sql, arguments: arguments).map(read)
+            }
+        } catch let error as DatabaseError {
+            throw LedgerDatabase.error("read", path: database.path, error)
+        }
+    }
+}
+
+extension LedgerReader {
+    private static let summary = """
+        SELECT s.*,
+            (SELECT count(*) FROM episode WHERE session = s.id) AS episodes,
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'scored') AS scored,
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'unscored') AS unscored,
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'failed') AS failed
+        FROM session s
+        """
+    /// An episode's name counts as its session's.
+    private static let matching = """
+
+        WHERE (:environment IS NULL OR s.environment = :environment)
+            AND (:name IS NULL OR s.name = :name OR s.id IN (SELECT session FROM episode WHERE name = :name))
+            AND (:episodeID IS NULL OR s.id IN (SELECT session FROM episode WHERE episode_id = :episodeID))
+            AND (:upstream IS NULL OR s.upstream_session = :upstream)
+        """
+    /// What an episode's end makes unusable, is so for its steps too. Of two columns of one name the first is read.
+    static let outcomes = """
+        SELECT o.usable AND coalesce(e.usable, 1) AS usable, o.*
+        FROM outcome o LEFT JOIN episode e ON e.session = o.session AND e.number = o.episode
+        WHERE o.session = :session AND (:episode IS NULL OR o.episode = :episode)
+        ORDER BY o.episode, o.step, o.unit, o.component, o.kind, o.version
+        """
+    static let steps = "SELECT * FROM step WHERE session = ? AND episode = ? ORDER BY step"
+}
+
+extension Row {
+    fileprivate func sessionSummary() throws -> SessionSummary {
+        SessionSummary(
+            row: try sessionRow(),
+            episodes: self["episodes"],
+            scored: self["scored"],
+            unscored: self["unscored"],
+            failed: self["failed"]
+        )
+    }
+}

@@ -1,0 +1,125 @@
+package import AdapterSeam
+import JSONBytes
+package import RewardModel
+
+/// How one component's records are made of what passes on the wire: its needs, answered by the attachment's view.
+///
+/// Made once, when a rubric is attached; whatever the view lacks is found then and not at the first step.
+package struct RecordPlan: Sendable {
+    let needs: Set<RecordField>
+    let unit: ScoringUnit
+    let prompt: BoundPointer?
+    let completion: BoundPointer?
+    let reply: BoundPointer?
+    let answer: BoundPointer
+    let columns: [(name: String, pointer: BoundPointer)]
+    let messages: BoundMessages?
+
+    enum BoundMessages: Sendable {
+        case turns
+        case pointer(BoundPointer)
+    }
+
+    /// - Throws: ``BridgeError`` (`.configuration`) that names what the view lacks.
+    package init(description: ComponentDescription, view: RecordView) throws {
+        needs = description.needs
+        unit = description.unit
+        prompt = try view.prompt.map(BoundPointer.init)
+        completion = try view.completion.map(BoundPointer.init)
+        reply = try view.reply.map(BoundPointer.init)
+        answer = try BoundPointer(view.answer ?? ViewPointer(root: .task, path: ["answer"]))
+        columns = try description.columns.sorted().map { name in
+            guard let pointer = view.columns[name] else { throw Self.lacking("columns.\(name)", "/task/\(name)") }
+            return (name, try BoundPointer(pointer))
+        }
+        messages = try view.messages.map { messages in
+            switch messages {
+            case .turns: .turns
+            case .pointer(let pointer): .pointer(try BoundPointer(pointer))
+            }
+        }
+        try checkNeeds()
+    }
+
+    private func checkNeeds() throws {
+        if needs.contains(.prompt), prompt == nil { throw Self.lacking("prompt", "/reset/observation/prompt") }
+        let readsTurns = if case .turns = messages { true } else { false }
+        if needs.contains(.completion) || readsTurns, completion == nil, !readsMessages {
+            throw Self.lacking("completion", "/action/message")
+        }
+        if needs.contains(.messages), messages == nil { throw Self.lacking("messages", "turns") }
+    }
+
+    private var readsMessages: Bool {
+        if case .pointer = messages { true } else { false }
+    }
+
+    private static func lacking(_ what: String, _ example: String) -> BridgeError {
+        BridgeError(
+            .configuration,
+            "could not attach the rubric: it needs '\(what)', which the view does not give",
+            hint: "add '\(what): \(example)' to the attachment's view, with the pointer that fits the environment"
+        )
+    }
+
+    /// Whether earlier steps must be kept.
+    package var keepsHistory: Bool {
+        if case .turns = messages, unit == .episode { return true }
+        return needs.contains(.history) || unit == .episode || pointers.contains { $0.root == .history }
+    }
+
+    /// Whether the environment's state is asked for after each step.
+    package var needsState: Bool {
+        needs.contains(.state) || pointers.contains { $0.root == .state }
+    }
+
+    private var pointers: [BoundPointer] {
+        var all = columns.map(\.pointer)
+        all += [prompt, completion, reply].compactMap { $0 }
+        all.append(answer)
+        if case .pointer(let pointer) = messages { all.append(pointer) }
+        return all
+    }
+}
+
+/// A view's pointer, ready to select with.
+struct BoundPointer: Sendable {
+    let root: ViewRoot
+    let text: String
+    private let pointer: JSONPointer
+
+    init(_ pointer: ViewPointer) throws {
+        text = pointer.description
+        root = pointer.root
+        let below = String(text.dropFirst(1 + pointer.root.rawValue.count))
+        guard let bound = JSONPointer(below) else {
+            throw BridgeError(.configuration, "could not read pointer '\(text)'")
+        }
+        self.pointer = bound
+    }
+
+    func select(in material: EpisodeMaterial, step: StepMaterial?) -> RawJSON? {
+        let value = start(in: material, step: step).flatMap { pointer.select(in: $0) }
+        return value.flatMap { $0.isNull ? nil : $0 }
+    }
+
+    private func start(in material: EpisodeMaterial, step: StepMaterial?) -> RawJSON? {
+        switch root {
+        case .action: step?.action
+        case .observation: step?.observation
+        case .resetRequest: material.resetRequest
+        case .reset: material.reset
+        case .state: step?.state ?? material.resetState
+        case .task: material.task
+        case .history: history(of: material)
+        }
+    }
+
+    private func history(of material: EpisodeMaterial) -> RawJSON {
+        var writer = JSONWriter()
+        writer.beginArray()
+        for step in material.steps { writer.step(step) }
+        writer.endArray()
+        return writer.finish()
+    }
+}

@@ -1,0 +1,66 @@
+package import AdapterSeam
+package import RewardModel
+
+/// A rubric version, loaded and fitted to one environment. An episode keeps the binding that it began with.
+package struct RubricBinding: Sendable {
+    package let name: String
+    package let version: RubricVersion
+    package let component: any LoadedComponent
+    package let policy: AttachmentPolicy
+    package let plan: RecordPlan
+    /// Whether parts of it, such as a judge, may change under the same digest.
+    package let isMutable: Bool
+
+    /// - Parameter range: of the rubric file; the attachment's goes before it, the component's own comes after.
+    /// - Throws: ``BridgeError`` (`.configuration`) when the view lacks what the component needs, or the delivery cannot
+    ///   be had with its unit.
+    package init(
+        name: String,
+        version: RubricVersion,
+        component: any LoadedComponent,
+        options: AttachmentOptions,
+        view: RecordView,
+        range: ScoreRange? = nil,
+        isMutable: Bool = false
+    ) throws {
+        let description = component.description
+        var policy = options.policy(for: description.unit)
+        policy.range = policy.range ?? range ?? description.range
+        self.name = name
+        self.version = version
+        self.component = component
+        self.policy = policy
+        self.plan = try RecordPlan(description: description, view: view)
+        self.isMutable = isMutable
+        try Self.check(policy, against: description)
+    }
+
+    /// Whether every step is scored as the episode so far.
+    var scoresPrefixes: Bool {
+        component.description.unit == .episode && [.running, .delta].contains(policy.fold)
+    }
+
+    private static func check(_ policy: AttachmentPolicy, against description: ComponentDescription) throws {
+        guard description.unit != .group else {
+            throw BridgeError(
+                .configuration,
+                "could not attach the rubric: it scores groups, and a step's reply cannot wait for other episodes",
+                hint: "attach a rubric of unit step or episode"
+            )
+        }
+        guard policy.delivery != .deferred else {
+            throw BridgeError(
+                .configuration,
+                "could not attach the rubric: delivery 'deferred' needs the control API, which this version lacks",
+                hint: "set delivery: inline or delivery: terminal"
+            )
+        }
+        if description.unit == .episode, [.running, .delta].contains(policy.fold), !description.scoresPrefixes {
+            throw BridgeError(
+                .configuration,
+                "could not attach the rubric: fold '\(policy.fold.rawValue)' asks it to score unfinished episodes",
+                hint: "set fold: last, or declare prefix: true if the rubric can score every prefix of an episode"
+            )
+        }
+    }
+}

@@ -1,0 +1,143 @@
+import DequeModule
+import JSONBytes
+import RewardModel
+
+// Episodes of a stateful component: bound to the worker that holds their state, one call at a time, rebuilt elsewhere
+// by playing their records again.
+extension WorkerPool {
+    struct Episode {
+        /// Calls that were not sent, in order.
+        var waiting: Deque<PooledCall> = []
+        /// Who holds its state; nil: nobody yet, or nobody any more.
+        var worker: WorkerID?
+        /// A call of it is at the worker.
+        var isBusy = false
+        /// It stands in ``WorkerPool/unbound`` or in its worker's backlog.
+        var isQueued = false
+        /// Calls that a worker answered, in order, to be played again.
+        var history: [PooledCall] = []
+        var historySize = 0
+        /// Its history grew past ``WorkerOptions/replayMax`` and was dropped.
+        var isTooLongToReplay = false
+        /// A step is missing or its state is gone: further calls fail.
+        var isLost = false
+        /// To be forgotten once its calls are answered.
+        var isClosing = false
+    }
+
+    mutating func open(_ key: EpisodeKey) {
+        guard traits.isStateful, !isRetiring, episodes[key] == nil else { return }
+        episodes[key] = Episode()
+    }
+
+    mutating func close(_ key: EpisodeKey) {
+        episodes[key]?.isClosing = true
+        forgetIfDone(key)
+    }
+
+    /// Sends the episode's next call, or queues the episode for room.
+    mutating func schedule(_ key: EpisodeKey, at now: ContinuousClock.Instant) {
+        guard let episode = episodes[key], !episode.isBusy, !episode.isQueued, !episode.waiting.isEmpty else { return }
+        if let worker = episode.worker, let position = position(of: worker) {
+            if workers[position].isFit || episode.isTooLongToReplay {
+                return hasRoom(position) ? sendNext(of: key, to: position, at: now) : queueBehind(position, key)
+            }
+            unbind(key)
+        }
+        episodes[key]?.isQueued = true
+        unbound.append(key)
+    }
+
+    private mutating func queueBehind(_ position: Int, _ key: EpisodeKey) {
+        episodes[key]?.isQueued = true
+        workers[position].backlog.append(key)
+    }
+
+    /// Opens an unbound episode in a worker, plays what it has seen, and goes on with its next call.
+    mutating func begin(_ key: EpisodeKey, on position: Int, at now: ContinuousClock.Instant) {
+        episodes[key]?.isQueued = false
+        guard let episode = episodes[key], !episode.isLost, !episode.waiting.isEmpty else { return }
+        episodes[key]?.worker = workers[position].id
+        workers[position].episodes.insert(key)
+        act(.send(workers[position].id, .open(key)))
+        for call in episode.history { send(call, as: .replay, to: position, at: now) }
+        statistics.replays += episode.history.count
+        sendNext(of: key, to: position, at: now)
+    }
+
+    private mutating func sendNext(of key: EpisodeKey, to position: Int, at now: ContinuousClock.Instant) {
+        guard let call = episodes[key]?.waiting.popFirst() else { return }
+        waiting -= 1
+        episodes[key]?.isBusy = true
+        send(call, as: .live, to: position, at: now)
+    }
+
+    /// A worker answered an entry of the episode; a record that it could not read has changed nothing.
+    mutating func advance(_ entry: Entry, wasRead: Bool, on position: Int, at now: ContinuousClock.Instant) {
+        if entry.standing == .live || entry.standing == .answered {
+            let key = entry.call.episode
+            episodes[key]?.isBusy = false
+            if wasRead { remember(entry.call) }
+            schedule(key, at: now)
+            forgetIfDone(key)
+        }
+        sendBacklog(of: position, at: now)
+    }
+
+    private mutating func sendBacklog(of position: Int, at now: ContinuousClock.Instant) {
+        while hasRoom(position), let key = workers[position].backlog.popFirst() {
+            episodes[key]?.isQueued = false
+            schedule(key, at: now)
+        }
+    }
+
+    /// Looks for another worker for the episodes that wait for room in this one.
+    mutating func releaseBacklog(of position: Int, at now: ContinuousClock.Instant) {
+        let keys = workers[position].backlog
+        workers[position].backlog = []
+        for key in keys {
+            episodes[key]?.isQueued = false
+            schedule(key, at: now)
+        }
+    }
+
+    private mutating func remember(_ call: PooledCall) {
+        guard let episode = episodes[call.episode], !episode.isLost, !episode.isTooLongToReplay else { return }
+        if episode.historySize + call.record.count <= options.replayMax {
+            episodes[call.episode]?.history.append(call)
+            episodes[call.episode]?.historySize += call.record.count
+        } else {
+            episodes[call.episode]?.history = []
+            episodes[call.episode]?.isTooLongToReplay = true
+        }
+    }
+
+    /// Fails what the episode has waiting, and every later call of it.
+    mutating func lose(_ key: EpisodeKey, at now: ContinuousClock.Instant) {
+        guard let episode = episodes[key] else { return }
+        if !episode.isLost {
+            episodes[key]?.isLost = true
+            episodes[key]?.waiting = []
+            episodes[key]?.history = []
+            waiting -= episode.waiting.count
+            for call in episode.waiting { answer(call, .failed(.stateLost)) }
+            unbind(key)
+        }
+        forgetIfDone(key)
+    }
+
+    /// Takes the episode from its worker, which frees the state if it still runs.
+    mutating func unbind(_ key: EpisodeKey) {
+        guard let worker = episodes[key]?.worker else { return }
+        episodes[key]?.worker = nil
+        guard let position = position(of: worker) else { return }
+        workers[position].episodes.remove(key)
+        if workers[position].phase == .ready { act(.send(worker, .close(key))) }
+    }
+
+    private mutating func forgetIfDone(_ key: EpisodeKey) {
+        guard let episode = episodes[key], episode.isClosing, !episode.isBusy, episode.waiting.isEmpty else { return }
+        unbind(key)
+        episodes[key] = nil
+    }
+}

@@ -1,0 +1,139 @@
+import DequeModule
+import RewardModel
+
+// Time: deadlines, hangs, back-off. Nothing here is done before the alarm rings, which costs one look at everything;
+// in between, `wake(at:)` keeps a lower bound of the next instant that matters.
+extension WorkerPool {
+    /// The instant ``alarm`` has come.
+    mutating func alarmRang(at now: ContinuousClock.Instant) {
+        clearAlarm()
+        expireWaiting(at: now)
+        for id in workers.map(\.id) {
+            guard let position = position(of: id) else { continue }
+            expireEntries(of: position, at: now)
+            check(position, at: now)
+        }
+        relieveHungWorkers(at: now)
+        balance(at: now)
+        dispatch(at: now)
+        setAlarm()
+    }
+
+    // MARK: - Deadlines
+
+    private mutating func expireWaiting(at now: ContinuousClock.Instant) {
+        var left = queue
+        takeExpired(from: &left, at: now)
+        queue = left
+        for (key, episode) in episodes where episode.waiting.contains(where: { $0.deadline <= now }) {
+            var left = episode.waiting
+            takeExpired(from: &left, at: now)
+            episodes[key]?.waiting = left
+            lose(key, at: now)
+        }
+    }
+
+    private mutating func takeExpired(from calls: inout Deque<PooledCall>, at now: ContinuousClock.Instant) {
+        let late = calls.filter { $0.deadline <= now }
+        if late.isEmpty { return }
+        calls.removeAll { $0.deadline <= now }
+        waiting -= late.count
+        for call in late { answer(call, .failed(.overloaded, message: "no worker was free before the deadline")) }
+    }
+
+    private mutating func expireEntries(of position: Int, at now: ContinuousClock.Instant) {
+        for index in workers[position].entries.indices {
+            let entry = workers[position].entries[index]
+            guard entry.standing == .live, entry.call.deadline <= now else { continue }
+            workers[position].entries[index].standing = .answered
+            let isRunning = traits.isAsynchronous || index == 0
+            answer(entry.call, .failed(isRunning ? .timeout : .overloaded, message: "the deadline passed"))
+        }
+    }
+
+    // MARK: - Hangs
+
+    private mutating func check(_ position: Int, at now: ContinuousClock.Instant) {
+        let timeout = Outcome.failed(
+            .timeout,
+            message: "the call ran longer than call_timeout (\(options.callTimeout))"
+        )
+        switch workers[position].phase {
+        case .closing(let limit) where limit <= now:
+            kill(position, failing: .failed(.protocolError, message: "the worker closed its socket"), at: now)
+        case .stopping(let limit) where limit <= now:
+            workers[position].phase = .dying
+            act(.kill(workers[position].id))
+        case .ready where traits.isAsynchronous:
+            let isLate = { [options] (entry: Entry) in entry.sentAt + options.callTimeout <= now }
+            if workers[position].entries.contains(where: isLate) {
+                kill(position, failing: timeout, where: isLate, at: now)
+            }
+        case .ready:
+            guard let since = workers[position].oldestSince else { return }
+            if since + options.callTimeout <= now { return kill(position, failing: timeout, at: now) }
+            if since + options.hangAfter <= now { workers[position].isHung = true }
+        case .starting, .closing, .stopping, .dying: break
+        }
+    }
+
+    /// Moves what waits behind a hung call, if another worker has time for it.
+    mutating func relieveHungWorkers(at now: ContinuousClock.Instant) {
+        for position in workers.indices where workers[position].isHung && workers[position].phase == .ready {
+            guard workers.contains(where: \.isFit) else { return }
+            let entries = workers[position].entries.dropFirst()
+            for index in entries.indices.reversed() where canBeRelieved(index, of: position) {
+                relieve(index, of: position, at: now)
+            }
+            releaseBacklog(of: position, at: now)
+        }
+    }
+
+    private func canBeRelieved(_ index: Int, of position: Int) -> Bool {
+        let entry = workers[position].entries[index]
+        guard entry.standing == .live, !entry.call.wasMovedByHang, entry.call.moves < options.movesMax else {
+            return false
+        }
+        guard traits.isStateful else { return true }
+        // An episode whose replay hangs would hang the next worker too.
+        guard entry.call.episode != workers[position].entries.first?.call.episode else { return false }
+        return episodes[entry.call.episode].map { !$0.isLost && !$0.isTooLongToReplay } ?? false
+    }
+
+    private mutating func relieve(_ index: Int, of position: Int, at now: ContinuousClock.Instant) {
+        var call = workers[position].entries[index].call
+        call.wasMovedByHang = true
+        workers[position].entries[index].standing = .abandoned
+        if traits.isStateful {
+            for earlier in workers[position].entries.indices.prefix(index)
+            where workers[position].entries[earlier].call.episode == call.episode {
+                workers[position].entries[earlier].standing = .abandoned
+            }
+            unbind(call.episode)
+        }
+        move(call, at: now)
+    }
+
+    // MARK: - The next alarm
+
+    private mutating func setAlarm() {
+        for call in queue { wake(at: call.deadline) }
+        for episode in episodes.values {
+            for call in episode.waiting { wake(at: call.deadline) }
+        }
+        for worker in workers { setAlarm(for: worker) }
+    }
+
+    private mutating func setAlarm(for worker: Worker) {
+        for call in worker.liveCalls { wake(at: call.deadline) }
+        switch worker.phase {
+        case .closing(let limit), .stopping(let limit): wake(at: limit)
+        case .ready where traits.isAsynchronous:
+            for entry in worker.entries { wake(at: entry.sentAt + options.callTimeout) }
+        case .ready:
+            guard let since = worker.oldestSince else { return }
+            wake(at: since + (worker.isHung ? options.callTimeout : min(options.hangAfter, options.callTimeout)))
+        case .starting, .dying: break
+        }
+    }
+}

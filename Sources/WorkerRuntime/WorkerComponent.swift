@@ -1,0 +1,91 @@
+import AdapterSeam
+import NIOCore
+import RewardModel
+import Synchronization
+
+/// A component that a pool of workers holds. Calls from any thread gather in an inbox that the pool's event loop empties,
+/// once for each burst.
+final class WorkerComponent: LoadedComponent {
+    let description: ComponentDescription
+    private let eventLoop: any EventLoop
+    private let driver: NIOLoopBound<PoolDriver>
+    private let published: PublishedStatistics
+
+    private struct Inbox {
+        var events: [ComponentEvent] = []
+        var isDrainScheduled = false
+    }
+
+    private let inbox = Mutex(Inbox())
+
+    init(
+        _ description: ComponentDescription,
+        on eventLoop: any EventLoop,
+        driver: NIOLoopBound<PoolDriver>,
+        published: PublishedStatistics
+    ) {
+        self.description = description
+        self.eventLoop = eventLoop
+        self.driver = driver
+        self.published = published
+    }
+
+    /// As of the last tick of the pool.
+    var statistics: WorkerStatistics { published.value }
+
+    func open(_ episode: EpisodeKey) {
+        if description.isStateful { post(.open(episode)) }
+    }
+
+    func score(_ calls: [ScoreCall], into sink: any ScoreSink) {
+        let sink = SinkReference(sink)
+        post(.score(calls.map { PooledCall($0, sink: sink) }))
+    }
+
+    func close(_ episode: EpisodeKey) {
+        if description.isStateful { post(.close(episode)) }
+    }
+
+    func retire() async {
+        // The promise is only ever succeeded.
+        try? await eventLoop.flatSubmit { [self] in
+            drain()
+            return driver.value.retire()
+        }.get()
+    }
+
+    private func post(_ event: ComponentEvent) {
+        let isFirst = inbox.withLock { inbox in
+            inbox.events.append(event)
+            defer { inbox.isDrainScheduled = true }
+            return !inbox.isDrainScheduled
+        }
+        if isFirst { eventLoop.execute { self.drain() } }
+    }
+
+    /// On the event loop.
+    private func drain() {
+        let events = inbox.withLock { inbox in
+            defer { inbox = Inbox() }
+            return inbox.events
+        }
+        if !events.isEmpty { driver.value.take(events) }
+    }
+}
+
+/// What a component's callers ask of its pool.
+enum ComponentEvent: Sendable {
+    case open(EpisodeKey)
+    case score([PooledCall])
+    case close(EpisodeKey)
+}
+
+/// A pool's statistics, for readers on other threads.
+final class PublishedStatistics: Sendable {
+    private let statistics = Mutex(WorkerStatistics())
+
+    var value: WorkerStatistics {
+        get { statistics.withLock { $0 } }
+        set { statistics.withLock { $0 = newValue } }
+    }
+}

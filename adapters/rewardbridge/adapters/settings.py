@@ -1,0 +1,87 @@
+"""The settings of a component, checked. Those of the rubric file win over those that the code declares."""
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Callable, Mapping
+
+from rewardbridge.declare import declared_by
+from rewardbridge.seam import FIELDS, LoadRefused, Source
+from rewardbridge.suggestion import did_you_mean
+
+SHAPES = ("step", "text", "batch", "messages", "record")
+UNITS = ("step", "episode", "batch")
+COMPLETIONS = ("text", "messages")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """None: not set."""
+
+    args: Mapping[str, Any] | None = None
+    batch_max: int | None = None
+    columns: list[str] | None = None
+    completions: str | None = None
+    deterministic: bool | None = None
+    elementwise: bool | None = None
+    factory: bool | None = None
+    needs: list[str] | None = None
+    prefix: bool | None = None
+    range: list[float] | None = None
+    reward_key: str | None = None
+    shape: str | None = None
+    stateful: bool | None = None
+    unit: str | None = None
+
+
+def settings_of(source: Source, target: Any) -> Settings:
+    """
+    :raises LoadRefused: for an unknown setting, or a value of the wrong form.
+    """
+    merged = declared_by(target) | dict(source.settings)
+    for name, value in merged.items():
+        if name not in _FORMS:
+            raise LoadRefused(f"could not read setting '{name}' of '{source}': unknown", hint=did_you_mean(name, _FORMS))
+        expected, holds = _FORMS[name]
+        if value is not None and not holds(value):
+            raise LoadRefused(f"could not read setting '{name}' of '{source}': not {expected}: {value!r}")
+    return Settings(**merged)
+
+
+Form = tuple[str, Callable[[Any], bool]]
+
+
+def _one_of(*names: str) -> Form:
+    return "one of " + ", ".join(names), lambda value: isinstance(value, str) and value in names
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value)
+
+
+def _is_range(value: Any) -> bool:
+    if not isinstance(value, (list, tuple)) or len(value) != 2:
+        return False
+    return all(type(end) in (int, float) and isfinite(end) for end in value) and value[0] <= value[1]
+
+
+_TRUTH: Form = ("true or false", lambda value: isinstance(value, bool))
+
+_FORMS: dict[str, Form] = {
+    "args": ("a mapping of names", lambda value: isinstance(value, Mapping) and _is_names(list(value))),
+    "batch_max": ("a whole number from 1", lambda value: type(value) is int and value >= 1),
+    "columns": ("a list of names", _is_names),
+    "completions": _one_of(*COMPLETIONS),
+    "deterministic": _TRUTH,
+    "elementwise": _TRUTH,
+    "factory": _TRUTH,
+    "needs": (
+        "a list of " + ", ".join(FIELDS),
+        lambda value: _is_names(value) and all(each in FIELDS for each in value),
+    ),
+    "prefix": _TRUTH,
+    "range": ("two finite numbers in order", _is_range),
+    "reward_key": ("a text", lambda value: isinstance(value, str)),
+    "shape": _one_of(*SHAPES),
+    "stateful": _TRUTH,
+    "unit": _one_of(*UNITS),
+}

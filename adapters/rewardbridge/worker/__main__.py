@@ -1,0 +1,103 @@
+"""Says hello, loads one component, and serves it until the bridge is gone."""
+
+import os
+import sys
+
+# `python -m` puts the working directory first on the path; code from there is none of the version's, and what follows
+# must not be imported from it.
+if not getattr(sys.flags, "safe_path", False) and sys.path[:1] == [os.getcwd()]:
+    del sys.path[0]
+
+import gc
+import socket
+from pathlib import Path
+from typing import Any, NoReturn
+
+from rewardbridge import codec
+from rewardbridge.adapters import find
+from rewardbridge.kinds import Kind
+from rewardbridge.provenance import Provenance, distributions
+from rewardbridge.seam import Component, LoadRefused, Source
+from rewardbridge.worker.calls import Calls, outside
+from rewardbridge.worker.concurrent import ConcurrentLoop
+from rewardbridge.worker.messages import hello, loaded, refused
+from rewardbridge.worker.process import leave, leave_for, take_connection, use_lines
+from rewardbridge.worker.protocol import FRAME_MAX, PROTOCOL, READ_MAX, FrameReader, Message, ProtocolError, frame_of
+from rewardbridge.worker.serial import SerialLoop
+
+DESCRIPTOR = 3
+
+
+def main() -> NoReturn:
+    connection = take_connection(DESCRIPTOR)
+    use_lines()
+    try:
+        serve(connection)
+    except (ProtocolError, OSError) as error:
+        leave_for(error)
+
+
+def serve(connection: socket.socket) -> NoReturn:
+    reader = FrameReader()
+    send(connection, hello())
+    load, rest = await_load(connection, reader)
+    source, reader.frame_max = source_of(load), load.get("frame_max", FRAME_MAX)
+    provenance = Provenance(source.root)
+    try:
+        component = load_component(source, provenance)
+        description = component.describe()
+        answer = loaded(description, distributions(), provenance.modules())
+    except BaseException as error:
+        send(connection, refused(error, str(source)))
+        leave(1)
+    # What is loaded stays; the collector need not look at it again.
+    gc.collect()
+    gc.freeze()
+    send(connection, answer)
+    calls = Calls(component, provenance)
+    if description.asynchronous:
+        ConcurrentLoop(connection, reader, calls).run(rest)
+    SerialLoop(connection, reader, calls).run(rest)
+
+
+def await_load(connection: socket.socket, reader: FrameReader) -> tuple[Message, list[Message]]:
+    """`load`, and what came with it."""
+    while read := connection.recv(READ_MAX):
+        messages = list(reader.messages(read))
+        for position, message in enumerate(messages):
+            if message["type"] == "load":
+                return message, messages[position + 1 :]
+            if message["type"] == "stop":
+                leave(0)
+            if message["type"] != "unreadable":
+                raise ProtocolError(f"{message['type']!r} before load")
+            send(connection, message)
+    leave(0)
+
+
+def source_of(load: Message) -> Source:
+    component: Any = load.get("component")
+    if load.get("protocol") != PROTOCOL or not isinstance(load.get("root"), str) or not isinstance(component, dict):
+        raise ProtocolError("a load without protocol, root or component")
+    settings = {name: value for name, value in component.items() if name not in ("adapter", "target")}
+    return Source(str(component.get("adapter")), str(component.get("target")), settings, Path(load["root"]))
+
+
+def load_component(source: Source, provenance: Provenance) -> Component:
+    """:raises LoadRefused: also for code that the version does not cover."""
+    component: Component = find(source.adapter)(source)
+    if outsider := provenance.check():
+        raise LoadRefused(
+            f"could not load '{source}': {outside(outsider)}",
+            hint="list it in the rubric's files:, or install it into the environment (not as editable)",
+            kind=Kind.VERSION_UNAVAILABLE,
+        )
+    return component
+
+
+def send(connection: socket.socket, message: Message) -> None:
+    connection.sendall(frame_of([codec.encode(message)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The messages that a worker sends."""
+
+import os
+import platform
+import sys
+from typing import Any
+
+import rewardbridge
+from rewardbridge.failures import message_of, traceback_of
+from rewardbridge.kinds import Kind
+from rewardbridge.result import Result
+from rewardbridge.seam import Description, LoadRefused
+from rewardbridge.worker.protocol import PROTOCOL, Message
+
+
+def hello() -> Message:
+    return {
+        "type": "hello",
+        "protocols": [PROTOCOL],
+        "implementation": f"rewardbridge-python {rewardbridge.__version__}",
+        "pid": os.getpid(),
+        "runtime": {
+            "name": "python",
+            "version": platform.python_version(),
+            "executable": sys.executable,
+            "prefix": sys.prefix,
+        },
+    }
+
+
+def loaded(description: Description, distributions: list[dict[str, Any]], modules: list[str]) -> Message:
+    content = description.to_json() | {"distributions": distributions, "modules": modules}
+    return {"type": "loaded", "description": content}
+
+
+def refused(error: BaseException, component: str) -> Message:
+    """Of an adapter's own refusal, or of whatever the rubric's module raised."""
+    message: Message = {"type": "refused", "kind": Kind.EXCEPTION.value}
+    if isinstance(error, LoadRefused):
+        return message | {"kind": error.kind.value, "message": error.message} | _given(hint=error.hint)
+    if isinstance(error, MemoryError):
+        message["kind"] = Kind.MEMORY.value
+    hint = None
+    if isinstance(error, ModuleNotFoundError):
+        hint = f"install it into {sys.prefix}, or list its files in the rubric's files:"
+    message["message"] = f"could not load '{component}': {message_of(error)}"
+    return message | _given(hint=hint, traceback=traceback_of(error))
+
+
+def outcome(call: int, result: Result, run_us: int) -> Message:
+    message: Message = {"type": "outcome", "id": call, "status": result.status, "run_us": run_us}
+    if result.status == "scored":
+        message["reward"] = result.reward
+    else:
+        message["kind"] = result.kind.value
+        message |= _given(message=result.message, traceback=result.traceback)
+    if result.components or result.metrics or result.labels:
+        message |= _given(components=result.components, metrics=result.metrics, labels=result.labels)
+    return message
+
+
+def _given(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value}

@@ -1,0 +1,64 @@
+"""Frames of RFC 002: a 32-bit big-endian byte count, then one JSON message or an array of them."""
+
+from struct import pack, unpack_from
+from typing import Any, Iterator
+
+from rewardbridge import codec
+
+PROTOCOL = 1
+FRAME_MAX = 64 * 1024 * 1024
+# One read takes at most this; under load it holds many frames.
+READ_MAX = 256 * 1024
+
+Message = dict[str, Any]
+
+
+class ProtocolError(Exception):
+    """The bridge broke the protocol; nothing that comes after can be trusted."""
+
+
+class FrameReader:
+    """Cuts what was read into frames, and frames into messages."""
+
+    def __init__(self, frame_max: int = FRAME_MAX) -> None:
+        self.frame_max = frame_max
+        self._rest = bytearray()
+        self._frames = 0
+
+    def messages(self, read: bytes) -> Iterator[Message]:
+        """The messages of all frames that are complete now, in order. For a frame that does not parse, the message that
+        says so to the bridge stands in.
+
+        :raises ProtocolError: for an empty or too long frame, and for JSON of another shape.
+        """
+        for frame in self._complete(read):
+            self._frames += 1
+            try:
+                content = codec.decode(frame)
+            except codec.Unreadable:
+                yield {"type": "unreadable", "frame": self._frames}
+                continue
+            for message in content if isinstance(content, list) else [content]:
+                if not isinstance(message, dict) or "type" not in message:
+                    raise ProtocolError(f"frame {self._frames} holds something that is no message")
+                yield message
+
+    def _complete(self, read: bytes) -> Iterator[bytes]:
+        self._rest += read
+        start = 0
+        while len(self._rest) - start >= 4:
+            (length,) = unpack_from(">I", self._rest, start)
+            if not 0 < length <= self.frame_max:
+                raise ProtocolError(f"a frame of {length} bytes, where 1 to {self.frame_max} may be")
+            end = start + 4 + length
+            if len(self._rest) < end:
+                break
+            yield bytes(memoryview(self._rest)[start + 4 : end])
+            start = end
+        del self._rest[:start]
+
+
+def frame_of(messages: list[bytes]) -> bytes:
+    """One frame of encoded messages: an array, unless there is only one."""
+    content = messages[0] if len(messages) == 1 else b"[" + b",".join(messages) + b"]"
+    return pack(">I", len(content)) + content
