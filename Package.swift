@@ -200,7 +200,12 @@ let package = Package(
         ),
         .testTarget(
             name: "LedgerTests",
-            dependencies: ["Ledger", "JSONBytes", "RewardModel"],
+            dependencies: [
+                "Ledger",
+                "JSONBytes",
+                "RewardModel",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
 

@@ -3,6 +3,6 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 swift format lint --strict --parallel --recursive Package.swift Sources Tests
-.venv/bin/ruff check --quiet --no-cache --line-length 120 --select E,F,W adapters examples scripts Tests
+.venv/bin/ruff check --quiet --no-cache --line-length 120 --select E,F,W adapters examples scripts Tests/Integration
 for script in scripts/*.sh .ci/run; do bash -n "$script"; done
 echo "lint: clean"

@@ -63,7 +63,8 @@ extension BridgeOptions {
 extension RubricLoader {
     /// Rubrics in worker processes, with versions in the state folder.
     static func inWorkers(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws -> RubricLoader {
-        RubricLoader(
+        let adapters = try AdaptersFolder.find()
+        return RubricLoader(
             store: try VersionStore(
                 folder: "\(options.state)/versions",
                 limits: VersionLimits(
@@ -72,10 +73,11 @@ extension RubricLoader {
                 )
             ),
             runtime: WorkerRuntime(
-                options.workerOptions(adapters: try AdaptersFolder.find()),
+                options.workerOptions(adapters: adapters),
                 group: loops,
                 logger: logger
             ),
+            adapters: adapters,
             probeTimeout: options.worker.startTimeout,
             logger: logger
         )

@@ -12,6 +12,8 @@ package struct EnvironmentOptions: Sendable, Hashable {
     /// A file of task data, an absolute path.
     package var tasks: String?
     package var taskFrom: ViewPointer?
+    /// A split of the environment's Task API, in place of a file.
+    package var taskSplit: String?
     /// What the reset key may pick instead of `rubric`.
     package var choices: [String: RubricSource] = [:]
     package var attachment = AttachmentOptions()
@@ -35,6 +37,7 @@ extension EnvironmentOptions: SettingSection {
         Setting(section: "view", \.view, "How a rubric's inputs are made from what passes on the wire."),
         Setting(path: "tasks", \.tasks, "A JSONL file of task data, such as gold answers."),
         Setting("task_from", \.taskFrom, "What names the episode's task in that file."),
+        Setting("task_split", \.taskSplit, "A split of the environment's own Task API, in place of `tasks`; by index."),
         Setting("choices", \.choices, "Rubrics by name that a client may pick in place of `rubric`."),
         Setting("consumer", \.attachment.consumer, "The loop that reads the rewards; a preset of the next four."),
         Setting("fold", \.attachment.fold, "How an episode's scores are laid on its steps."),
@@ -85,7 +88,6 @@ extension RecordView: SettingSection {
         Setting("completion", \.completion, "The text that the policy wrote in a step."),
         Setting("answer", \.answer, "The gold answer."),
         Setting("reply", \.reply, "The environment's answer as text; the user's turn in `messages`."),
-        Setting("state", \.state, "The environment's state."),
         Setting("messages", \.messages, "The messages; `turns` makes them from `completion` and `reply`."),
         Setting("columns", \.columns, "Further inputs by name."),
     ]

@@ -33,10 +33,24 @@ package enum RubricSource: Sendable, Hashable, CustomStringConvertible {
     package func load() throws -> RubricSpec {
         switch self {
         case .reference(let reference, let folder):
-            RubricSpec(tree: RubricNode(reference: reference), folder: folder)
+            try Self.spec(reference, folder)
         case .file(let path):
             try RubricGrammar.read(ConfigFile(reading: path))
         }
+    }
+}
+
+extension RubricSource {
+    /// A file outside of the folder brings its own folder along: the version must not depend on where the bridge runs.
+    private static func spec(_ reference: ComponentReference, _ folder: String) throws -> RubricSpec {
+        let parts = reference.target.split(separator: ":", omittingEmptySubsequences: false)
+        guard let file = parts.first, file.hasPrefix("/") || file.hasPrefix("../"), parts.count > 1 else {
+            return RubricSpec(tree: RubricNode(reference: reference), folder: folder)
+        }
+        let place = URL(fileURLWithPath: String(file), relativeTo: URL(fileURLWithPath: folder + "/")).standardizedFileURL
+        let target = ([place.lastPathComponent[...]] + parts.dropFirst()).joined(separator: ":")
+        let moved = try ComponentReference("\(reference.adapter):\(target)")
+        return RubricSpec(tree: RubricNode(reference: moved), folder: place.deletingLastPathComponent().path)
     }
 }
 

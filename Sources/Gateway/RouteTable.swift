@@ -27,6 +27,14 @@ package struct RouteTable: Sendable {
 
         /// The request target for the environment.
         var upstreamTarget: String { environment.endpoint.path + path + query }
+
+        /// The last value of a query parameter, percent-decoded; nil when it is absent or empty.
+        func value(of parameter: String) -> String? {
+            let pairs = query.dropFirst().split(separator: "&")
+            let value = pairs.last { $0.hasPrefix("\(parameter)=") }?.dropFirst(parameter.count + 1)
+            return value.flatMap { $0.isEmpty ? nil : RouteTable.percentDecoded(String($0)) }
+        }
+
         /// Whether the route carries steps that can be scored.
         var isEnvironmentSocket: Bool { path == "/ws" }
     }
@@ -55,7 +63,7 @@ package struct RouteTable: Sendable {
     }
 
     /// RFC 3986 section 2.1; what is no escape stays as it is.
-    private static func percentDecoded(_ text: String) -> String {
+    fileprivate static func percentDecoded(_ text: String) -> String {
         guard text.contains("%") else { return text }
         var bytes: [UInt8] = []
         var rest = Substring(text).utf8

@@ -76,22 +76,30 @@ struct EpisodeRecord {
 }
 
 extension JSONWriter {
+    /// Steps look as they do in the records that live rubrics get; the reset is step 0, without an action.
     fileprivate mutating func write(_ step: StepRow) {
+        let isReset = step.step == 0
         beginObject()
         key("index")
         int(step.step)
-        member("action", step.action)
+        key("action")
+        if !isReset, let action = step.action { raw(action) } else { null() }
         key("observation")
         raw(step.observation)
-        key("reward")
-        if let reward = step.reward { raw(reward) } else { null() }
+        if !isReset { member("reward", step.reward) }
         key("done")
         bool(step.done)
         member("state", step.state)
+        if isReset, let request = step.action {
+            key("info")
+            beginObject()
+            member("reset_request", request)
+            endObject()
+        }
         endObject()
     }
 
-    /// A ScoreResult, and the rest of the row's key.
+    /// A ScoreResult, and under `recorded` what else the row says.
     fileprivate mutating func write(_ row: OutcomeRow, recordID: String) {
         beginObject()
         member("record_id", recordID)
@@ -100,26 +108,33 @@ extension JSONWriter {
         member("name", row.rubric)
         member("spec_hash", row.key.version.digest)
         endObject()
-        member("unit", row.key.unit.rawValue)
-        key("step")
-        int(row.key.step)
-        member("component", row.key.component)
-        member("kind", row.key.kind.rawValue)
         member("status", row.outcome.status.rawValue)
         key("reward")
         if let value = row.outcome.value { double(value) } else { null() }
         key("usable")
         bool(row.usable)
+        writeFailure(row.outcome)
+        member("components", row.components)
+        member("metrics", row.metrics)
+        writeTiming(row)
+        writeRecorded(row)
+        endObject()
+    }
+
+    private mutating func writeRecorded(_ row: OutcomeRow) {
+        key("recorded")
+        beginObject()
+        member("unit", row.key.unit.rawValue)
+        key("step")
+        int(row.key.step)
+        member("component", row.key.component)
+        member("kind", row.key.kind.rawValue)
         key("mutable")
         bool(row.mutable)
-        writeFailure(row.outcome)
         member("environment_reward", row.environmentReward)
         member("delivery", row.delivery.rawValue)
         member("delivered", row.delivered)
         member("weight", row.weight)
-        member("components", row.components)
-        member("metrics", row.metrics)
-        writeTiming(row)
         member("created_at", Int(row.createdAt))
         member("source", row.source)
         endObject()
@@ -127,7 +142,7 @@ extension JSONWriter {
 
     private mutating func writeFailure(_ outcome: Outcome) {
         guard let kind = outcome.kind else { return }
-        key(outcome.isFailed ? "failure" : "abstention")
+        key("failure")
         beginObject()
         member("kind", kind.rawValue)
         member("message", outcome.text)

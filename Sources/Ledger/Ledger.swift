@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import GRDB
+import Glibc
 package import RewardModel
 import Synchronization
 
@@ -35,6 +36,7 @@ package final class Ledger: OutcomeJournal {
             for: "ledger '\(configuration.path)'",
             hint: "stop the other bridge, or set ledger.path or state to another place"
         )
+        Self.makePrivateFile(configuration.path)
         pool = try LedgerDatabase.open(path: configuration.path)
         self.lock = Mutex(lock)
         buffer = Mutex(
@@ -45,6 +47,13 @@ package final class Ledger: OutcomeJournal {
         } catch let error as DatabaseError {
             throw LedgerDatabase.error("open", path: configuration.path, error)
         }
+    }
+
+    /// Gold answers may be in it: nobody else reads it. SQLite gives its other files the mode of the first; what goes wrong
+    /// here goes wrong again, with words, when it opens the file.
+    private static func makePrivateFile(_ path: String) {
+        let descriptor = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     package var reader: LedgerReader { LedgerReader(pool) }

@@ -6,7 +6,6 @@ package struct RecordView: Sendable, Hashable {
     package var answer: ViewPointer?
     /// The environment's answer as text; the user's turn in `messages`.
     package var reply: ViewPointer?
-    package var state: ViewPointer?
     package var messages: MessagesView?
     /// Further inputs by name; they become the record's `info`.
     package var columns: [String: ViewPointer] = [:]

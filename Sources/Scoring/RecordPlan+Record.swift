@@ -111,9 +111,12 @@ extension RecordPlan {
         guard !columns.isEmpty else { return }
         writer.key("info")
         writer.beginObject()
-        for (name, pointer) in columns {
-            let value = try require(pointer, material, step)
-            writer.key(name)
+        for column in columns {
+            guard let value = column.pointer.select(in: material, step: step) else {
+                guard column.isNeeded else { continue }
+                throw missing(column.pointer, material)
+            }
+            writer.key(column.name)
             writer.raw(value)
         }
         writer.endObject()
@@ -143,8 +146,11 @@ extension RecordPlan {
         _ step: StepMaterial?
     ) throws(Missing) -> RawJSON {
         if let value = pointer.select(in: material, step: step) { return value }
-        if pointer.root == .task, material.task == nil { throw .task }
-        throw .input(pointer.text)
+        throw missing(pointer, material)
+    }
+
+    private func missing(_ pointer: BoundPointer, _ material: EpisodeMaterial) -> Missing {
+        pointer.root == .task && material.task == nil ? .task : .input(pointer.text)
     }
 }
 

@@ -12,8 +12,15 @@ package struct RecordPlan: Sendable {
     let completion: BoundPointer?
     let reply: BoundPointer?
     let answer: BoundPointer
-    let columns: [(name: String, pointer: BoundPointer)]
+    let columns: [Column]
     let messages: BoundMessages?
+
+    struct Column: Sendable {
+        let name: String
+        let pointer: BoundPointer
+        /// The component cannot do without it.
+        let isNeeded: Bool
+    }
 
     enum BoundMessages: Sendable {
         case turns
@@ -28,9 +35,12 @@ package struct RecordPlan: Sendable {
         completion = try view.completion.map(BoundPointer.init)
         reply = try view.reply.map(BoundPointer.init)
         answer = try BoundPointer(view.answer ?? ViewPointer(root: .task, path: ["answer"]))
-        columns = try description.columns.sorted().map { name in
-            guard let pointer = view.columns[name] else { throw Self.lacking("columns.\(name)", "/task/\(name)") }
-            return (name, try BoundPointer(pointer))
+        let needed = Set(description.columns)
+        if let name = needed.subtracting(view.columns.keys).min() {
+            throw Self.lacking("columns.\(name)", "/task/\(name)")
+        }
+        columns = try view.columns.sorted { $0.key < $1.key }.map { name, pointer in
+            Column(name: name, pointer: try BoundPointer(pointer), isNeeded: needed.contains(name))
         }
         messages = try view.messages.map { messages in
             switch messages {

@@ -6,7 +6,13 @@ import RubricTree
 /// What the ledger keeps of a session, and what a reply's breakdown says.
 extension SessionScoring {
     func sessionRow(startedAt: Int64) -> SessionRow {
-        SessionRow(session: session, environment: attachment.environment, name: name, startedAt: startedAt)
+        SessionRow(
+            session: session,
+            environment: attachment.environment,
+            name: name,
+            upstreamSession: upstreamSession,
+            startedAt: startedAt
+        )
     }
 
     func episodeRow(_ episode: EpisodeInProgress) -> EpisodeRow {

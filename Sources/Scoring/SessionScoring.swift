@@ -17,6 +17,8 @@ package final class SessionScoring {
 
     private var episode: EpisodeInProgress
     private(set) var name: String?
+    private(set) var upstreamSession: String?
+    private let startedAt: Int64
     /// Episodes by the tickets of their open slots.
     private var waiting: [UInt64: EpisodeInProgress] = [:]
     /// Replies that wait for their rows to reach the disk.
@@ -39,6 +41,7 @@ package final class SessionScoring {
         self.events = events
         self.name = name
         self.idPrefix = session.description
+        startedAt = moment.milliseconds
         let before = EpisodeKey(session: session, number: 0)
         episode = EpisodeInProgress(key: before, binding: attachment.active, startedAt: moment.milliseconds)
         journal.record([.session(sessionRow(startedAt: moment.milliseconds))])
@@ -91,6 +94,13 @@ package final class SessionScoring {
     package func stateSeen(_ state: RawJSON) {
         guard episode.key.number > 0, episode.episodeID == nil else { return }
         episode.episodeID = state.member("episode_id")?.string()
+    }
+
+    /// The environment's own id of the session passed by.
+    package func upstreamSessionSeen(_ id: String) {
+        guard upstreamSession != id else { return }
+        upstreamSession = id
+        journal.record([.session(sessionRow(startedAt: startedAt))])
     }
 
     // MARK: - Steps

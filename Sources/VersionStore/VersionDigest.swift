@@ -4,32 +4,37 @@ import RewardModel
 /// The digest that names a version: SHA-256 over fields, each preceded by its length in bytes as a 64-bit big-endian
 /// integer, so that no two lists of fields have the same text.
 ///
-/// The fields in order: `rewardbridge-version/1`, the canonical tree, the Python version (empty for none), the
-/// placement; then for each file, sorted by the bytes of its path: the path, `x` when it is executable and `-` when
+/// The fields in order: `rewardbridge-version/1`, the canonical tree, the digest of the adapters' code (empty for
+/// none), the Python version (empty for none), the placement; then for each file, sorted by the bytes of its path: the path, `x` when it is executable and `-` when
 /// not, the SHA-256 of its content in lower-case hexadecimal. The files' own folder, times, owners and sizes are not in
 /// it.
 enum VersionDigest {
     static func compute(
         tree: String,
+        adapters: String?,
         pythonVersion: String?,
         placement: Placement,
         files: [VersionManifest.File]
     ) -> String {
         var hash = SHA256()
-        for field in ["rewardbridge-version/1", tree, pythonVersion ?? "", placement.rawValue] {
+        for field in ["rewardbridge-version/1", tree, adapters ?? "", pythonVersion ?? "", placement.rawValue] {
             hash.update(field: field)
         }
-        for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
-            hash.update(field: file.path)
-            hash.update(field: file.isExecutable ? "x" : "-")
-            hash.update(field: file.sha256)
-        }
+        hash.update(files)
+        return hash.finalize().hexadecimal
+    }
+
+    /// The digest of a folder's files alone.
+    static func compute(files: [VersionManifest.File]) -> String {
+        var hash = SHA256()
+        hash.update(files)
         return hash.finalize().hexadecimal
     }
 
     static func compute(_ manifest: VersionManifest) -> String {
         compute(
             tree: manifest.tree,
+            adapters: manifest.adapters,
             pythonVersion: manifest.pythonVersion,
             placement: manifest.placement,
             files: manifest.files
@@ -38,6 +43,14 @@ enum VersionDigest {
 }
 
 extension SHA256 {
+    fileprivate mutating func update(_ files: [VersionManifest.File]) {
+        for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
+            update(field: file.path)
+            update(field: file.isExecutable ? "x" : "-")
+            update(field: file.sha256)
+        }
+    }
+
     fileprivate mutating func update(field: String) {
         let bytes = Array(field.utf8)
         update(data: withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { Array($0) })

@@ -11,6 +11,8 @@ package struct VersionManifest: Sendable, Hashable, Codable {
     package var tree: String
     /// `adapter:target` of each component, in the tree's order.
     package var components: [String]
+    /// The digest of the adapters' own code; nil where none runs.
+    package var adapters: String?
     package var pythonVersion: String?
     package var placement: Placement
     /// By path.
@@ -42,6 +44,7 @@ package struct VersionManifest: Sendable, Hashable, Codable {
         case rubric
         case tree
         case components
+        case adapters
         case pythonVersion = "python_version"
         case placement
         case files

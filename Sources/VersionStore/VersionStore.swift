@@ -120,7 +120,7 @@ package struct VersionStore: Sendable {
             throw BridgeError(
                 .storage,
                 "could not read version '\(version.short)': no file '\(path)'",
-                hint: "rewardbridge versions lists what there is"
+                hint: "see the folders in '\(folder)' for what there is"
             )
         }
         do {
@@ -143,6 +143,7 @@ extension VersionManifest {
         self.init(
             digest: VersionDigest.compute(
                 tree: tree,
+                adapters: request.adapters,
                 pythonVersion: request.pythonVersion,
                 placement: request.placement,
                 files: files
@@ -150,6 +151,7 @@ extension VersionManifest {
             rubric: request.spec.name,
             tree: tree,
             components: request.spec.components.map(\.reference.description),
+            adapters: request.adapters,
             pythonVersion: request.pythonVersion,
             placement: request.placement,
             files: files,

@@ -13,7 +13,11 @@ package final class WorkerRuntime: ComponentRuntime {
     /// - Parameters:
     ///   - group: each component uses one loop of it; it must outlive the components.
     ///   - logger: gets what workers print, `info` for standard output and `warning` for standard error.
-    package init(_ options: WorkerOptions, group: any EventLoopGroup, logger: Logger) {
+    package init(
+        _ options: WorkerOptions,
+        group: any EventLoopGroup,
+        logger: Logger = Logger(label: "rewardbridge.worker")
+    ) {
         self.options = options
         self.group = group
         self.logger = logger

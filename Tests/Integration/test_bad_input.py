@@ -40,7 +40,8 @@ HEADS = {
     "length and chunks": POST + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     "huge head": b"GET /health HTTP/1.1\r\nHost: a\r\nX: " + b"x" * 100_000 + b"\r\n\r\n",
     "handshake without a key": UPGRADE + b"Sec-WebSocket-Version: 13\r\n\r\n",
-    "handshake of an old version": UPGRADE + b"Sec-WebSocket-Key: aW50ZWdyYXRpb24tdGVzdA==\r\nSec-WebSocket-Version: 8\r\n\r\n",
+    "handshake of an old version": UPGRADE
+    + b"Sec-WebSocket-Key: aW50ZWdyYXRpb24tdGVzdA==\r\nSec-WebSocket-Version: 8\r\n\r\n",
 }
 
 
@@ -124,9 +125,19 @@ def test_a_head_that_never_ends_is_dropped(bridge):
             pass
 
 
+LENGTH = b"Content-Length: 2\r\n\r\n"
+
+
 def test_a_request_in_pieces(bridge):
     with connect(bridge.url) as sock:
-        for piece in (b"POST /re", b"set HTTP/1.1\r\nHost: a\r\nContent-", b"Length: 2\r\n\r\n", b"{", b"}"):
+        for piece in (
+            b"POST /re",
+            b"set HTTP/1.1\r\nHost: a\r\nContent-",
+            b"Type: application/json\r\n",
+            LENGTH,
+            b"{",
+            b"}",
+        ):
             sock.sendall(piece)
         assert read_message(ByteReader(sock)).status == 200
 
@@ -140,5 +151,6 @@ def test_two_requests_in_one_piece(bridge):
 
 @pytest.mark.parametrize("method", ["TRACE", "CONNECT", "BREW"])
 def test_methods_of_other_protocols(bridge, method):
-    assert request(bridge.url, f"{method} /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode()).status >= 400
-
+    assert (
+        request(bridge.url, f"{method} /health HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n".encode()).status >= 400
+    )

@@ -1,6 +1,7 @@
 """`serve ... -- COMMAND`: the environment as a child of the bridge, from a template that `openenv init` makes."""
 
 import os
+import shutil
 import signal
 import subprocess
 
@@ -10,7 +11,7 @@ from openenv import GenericEnvClient
 from support.bridge import BINARY, RUBRICS
 from support.deadline import eventually
 from support.environment import PYTHON
-from support.process import ROOT, Process
+from support.process import ROOT, Process, descendants, is_alive
 
 BIN = ROOT / ".venv" / "bin"
 
@@ -20,6 +21,7 @@ def template(tmp_path_factory):
     """A fresh environment, as `openenv init greeter` makes it."""
     folder = tmp_path_factory.mktemp("template")
     subprocess.run([BIN / "openenv", "init", "greeter"], cwd=folder, check=True, capture_output=True, timeout=120)
+    shutil.copy(RUBRICS / "scores.py", folder / "greeter")
     return folder / "greeter"
 
 
@@ -37,17 +39,12 @@ def serve(tmp_path):
         process.stop()
 
 
-SCORED = ["--rubric", f"python:{RUBRICS}/scores.py:length", "--python", PYTHON]
+SCORED = ["--rubric", "python:scores.py:length", "--python", PYTHON]
 UVICORN = [BIN / "uvicorn", "server.app:app", "--port", "{port}"]
 
 
 def entrance(process: Process) -> str:
     return "http://" + process.wait_for(r"rewardbridge: listening on (\S+)", 60)[1]
-
-
-def children_of(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children") as file:
-        return [int(each) for each in file.read().split()]
 
 
 def test_it_is_started_fronted_scored_and_ended(serve, template):
@@ -56,10 +53,10 @@ def test_it_is_started_fronted_scored_and_ended(serve, template):
         client.reset()
         result = client.step({"message": "four"})
         assert (result.observation["echoed_message"], result.reward) == ("four", 0.4)
-    children = children_of(process.pid)
+    children = descendants(process.pid)
     process.signal(signal.SIGTERM)
     assert process.wait() == 0
-    eventually(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), "the end of the environment")
+    eventually(lambda: not any(is_alive(pid) for pid in children), "the end of the environment")
 
 
 def test_the_templates_own_typed_client(serve, template):
@@ -78,7 +75,7 @@ def test_the_templates_own_typed_client(serve, template):
 def test_its_code_is_the_bridges_code(serve, template):
     process = serve(template, PYTHON, "-c", EXITING, "{port}")
     entrance(process)
-    (child,) = [pid for pid in children_of(process.pid) if "exiting" in command_line(pid)]
+    (child,) = [pid for pid in descendants(process.pid) if "exiting" in command_line(pid)]
     os.kill(child, signal.SIGUSR1)
     assert process.wait() == 7
 
@@ -100,7 +97,7 @@ def command_line(pid: int) -> str:
 
 
 def test_an_environment_that_ends_before_it_is_healthy(serve, template):
-    process = serve(template, "sh", "-c", "echo no luck today; exit 5")
+    process = serve(template, "sh", "-c", "echo no luck today; exit 5", "{port}")
     assert process.wait(60) != 0
     assert "could not" in process.output and "no luck today" in process.output
 
@@ -111,20 +108,22 @@ def test_a_command_that_is_not_there(serve, template):
     assert "could not" in process.output and "no-such-command-anywhere" in process.output
 
 
-def test_a_stubborn_environment_is_killed(serve, template):
+def test_a_stubborn_environment_is_killed(serve, template, tmp_path):
+    config = tmp_path / "bridge.yaml"
+    config.write_text("limits: {drain: 300ms}\n")
     program = EXITING.replace("signal.signal(", "signal.signal(signal.SIGTERM, signal.SIG_IGN); signal.signal(", 1)
-    process = serve(template, PYTHON, "-c", program, "{port}")
+    process = serve(template, PYTHON, "-c", program, "{port}", options=["--config", config])
     entrance(process)
-    children = children_of(process.pid)
+    children = descendants(process.pid)
     process.signal(signal.SIGTERM)
     process.wait(30)
-    eventually(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), "the end of the environment")
+    eventually(lambda: not any(is_alive(pid) for pid in children), "the end of the environment")
 
 
 def test_the_child_dies_with_a_killed_bridge(serve, template):
     process = serve(template, PYTHON, "-c", EXITING, "{port}")
     entrance(process)
-    children = children_of(process.pid)
+    children = descendants(process.pid)
     process.signal(signal.SIGKILL)
     process.wait()
-    eventually(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in children), "the end of the environment")
+    eventually(lambda: not any(is_alive(pid) for pid in children), "the end of the environment")

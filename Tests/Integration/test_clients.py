@@ -41,8 +41,7 @@ def test_a_generic_client_sees_only_other_rewards(probe, scored_bridge):
 
 @pytest.mark.parametrize("peer", PEERS)
 def test_older_clients(peer, probe, scored_bridge):
-    direct = run_peer(PEERS[peer], "steps.py", probe)
-    bridged = run_peer(PEERS[peer], "steps.py", scored_bridge("scores.py:length").url)
+    direct, bridged = run_peer(PEERS[peer], "steps.py", probe, scored_bridge("scores.py:length").url)
     assert bridged == with_lengths(direct)
 
 

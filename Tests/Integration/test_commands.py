@@ -16,8 +16,8 @@ WRONG = {
     "unknown key at the top": ({"environment": {"url": URL}, "lisen": "x"}, "lisen", "listen"),
     "no environment": ({}, "environment", ""),
     "an address that is none": ({"environment": {"url": "ftp://x"}}, "ftp://x", ""),
-    "a port that is none": ({"environment": {"url": URL}, "listen": "127.0.0.1:99999"}, "99999", ""),
-    "a unit that is none": ({"environment": {"url": URL}, "limits": {"drain": "5 parsecs"}}, "parsecs", ""),
+    "a port that is none": ({"environment": {"url": URL}, "listen": "127.0.0.1:99999"}, "listen", ""),
+    "a unit that is none": ({"environment": {"url": URL}, "limits": {"drain": "5 parsecs"}}, "limits.drain", ""),
     "beyond the limit": ({"environment": {"url": URL}, "worker": {"workers": 0}}, "workers", ""),
     "no such consumer": ({"environment": {"url": URL, "consumer": "verifier"}}, "verifier", "verifiers"),
     "no such adapter": ({"environment": {"url": URL, "rubric": "pyton:a.py:b"}}, "pyton", ""),
@@ -30,6 +30,7 @@ WRONG = {
 def test_wrong_configuration(name, tmp_path):
     options, said, hint = WRONG[name]
     config = tmp_path / "bridge.yaml"
+    (tmp_path / "a.py").write_text("def b(action, observation): return 1.0\n")
     config.write_text(yaml.safe_dump(options))
     done = command("serve", "--config", config, "--state", tmp_path / "state")
     assert done.returncode not in (0, None) and done.returncode > 0
@@ -51,15 +52,26 @@ def test_a_rubric_that_cannot_be_served(name, tmp_path):
     (tmp_path / "unloadable.py").write_text("raise RuntimeError('unloadable')\n")
     (tmp_path / "shapeless.py").write_text("def score(completion, answer): return 1.0\n")
     (tmp_path / "scores.py").write_text((RUBRICS / "scores.py").read_text())
-    options = ["--env", URL, "--rubric", target, "--python", PYTHON, "--listen", "127.0.0.1:0", "--state", tmp_path / "s"]
+    options = [
+        "--env",
+        URL,
+        "--rubric",
+        target,
+        "--python",
+        PYTHON,
+        "--listen",
+        "127.0.0.1:0",
+        "--state",
+        tmp_path / "s",
+    ]
     done = command("serve", *options, cwd=tmp_path)
     assert done.returncode > 0 and "could not" in done.stderr and said in done.stderr
 
 
 def test_a_view_that_lacks_what_the_rubric_needs(tmp_path):
-    rubric = ["--rubric", f"python:{RUBRICS}/scores.py:exact", "--python", PYTHON]
-    done = command("serve", "--env", URL, *rubric, "--listen", "127.0.0.1:0", "--state", tmp_path / "s")
-    assert done.returncode > 0 and "answer" in done.stderr
+    rubric = ["--rubric", "words.yaml", "--python", PYTHON]
+    done = command("serve", "--env", URL, *rubric, "--listen", "127.0.0.1:0", "--state", tmp_path / "s", cwd=RUBRICS)
+    assert done.returncode > 0 and "completion" in done.stderr
 
 
 def test_a_port_that_is_taken(tmp_path):
@@ -81,16 +93,14 @@ def records(tmp_path):
 
 
 def test_check_scores_records_without_an_environment(tmp_path):
-    done = command(
-        "check", f"python:{RUBRICS}/scores.py:length", "--python", PYTHON, "--records", records(tmp_path), cwd=tmp_path
-    )
+    done = command("check", "python:scores.py:length", "--python", PYTHON, "--records", records(tmp_path), cwd=RUBRICS)
     assert done.returncode == 0, done.stderr
-    assert "0.3" in done.stdout and "0.4" in done.stdout
+    assert "line 1: 0.4" in done.stdout, "a step rubric scores the record's last step"
 
 
 def test_check_says_what_failed(tmp_path):
-    rubric = f"python:{RUBRICS}/scores.py:length_or_raise"
-    done = command("check", rubric, "--python", PYTHON, "--records", records(tmp_path), cwd=tmp_path)
+    rubric = "python:scores.py:length_or_raise"
+    done = command("check", rubric, "--python", PYTHON, "--records", records(tmp_path), cwd=RUBRICS)
     assert "ValueError" in done.stdout + done.stderr
 
 

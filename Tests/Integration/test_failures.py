@@ -59,7 +59,13 @@ def test_other_ways_to_deliver_a_failure(scored_bridge, name):
 
 
 def test_an_environment_error_is_passed_on_and_scores_go_on(probe, scored_bridge):
-    conversation = [reset(), step("ab"), step(fail="paint ran out"), {"type": "step", "data": {"size": "x"}}, step("abc")]
+    conversation = [
+        reset(),
+        step("ab"),
+        step(fail="paint ran out"),
+        {"type": "step", "data": {"size": "x"}},
+        step("abc"),
+    ]
 
     def replies(url):
         with RawClient(url) as client:
@@ -85,7 +91,7 @@ def test_steps_before_a_reset_are_unscored(scored_bridge):
 
 def test_replies_change_nowhere_but_in_the_reward(probe, scored_bridge):
     """Byte for byte: the number is spliced, everything around it is what the environment wrote."""
-    tricky = step("é\u2028\"reward\":9", reward=0.1, note={"reward": {"reward": 2}, "done": False, "data": {"reward": 1}})
+    tricky = step('é\u2028"reward":9', reward=0.1, note={"reward": {"reward": 2}, "done": False, "data": {"reward": 1}})
 
     def reply(url):
         with RawClient(url) as client:

@@ -1,13 +1,12 @@
-"""MCP passes untouched on every road it has; only `call_tool` steps on /ws carry rewards, and no tool learns of them."""
+"""MCP passes untouched on every road; only `call_tool` steps on /ws carry rewards, and no tool learns of them."""
 
 import asyncio
-import json
 
 from openenv import GenericEnvClient
 from openenv.core.mcp_client import MCPToolClient
 
 from support.bridge import scored
-from support.client import RawClient, request
+from support.client import RawClient, ask
 
 
 def rpc(method: str, identifier=1, **params) -> dict:
@@ -23,14 +22,8 @@ CALLS = [
 ]
 
 
-def post(url: str, body: dict) -> bytes:
-    data = json.dumps(body).encode()
-    head = f"POST /mcp HTTP/1.1\r\nHost: {url[7:]}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
-    return request(url, head.encode() + data).body
-
-
 def over_http(url: str) -> list[bytes]:
-    return [post(url, call) for call in CALLS]
+    return [ask(url, "POST /mcp", call).body for call in CALLS]
 
 
 def over_mcp_socket(url: str) -> list[bytes]:

@@ -1,7 +1,6 @@
 """Whatever a rubric does, its step says so within the deadline, and the next episode is scored."""
 
 import json
-import os
 import re
 import time
 
@@ -9,6 +8,7 @@ import pytest
 
 from support.client import RawClient, reset, step
 from support.deadline import eventually
+from support.process import is_alive
 
 QUICK = {"call_timeout": "1s", "hang_after": "500ms", "restart": {"initial": "10ms", "failures": 100}}
 
@@ -22,7 +22,7 @@ FAILURES = {
     "hangs_holding_the_lock": "timeout",
     "hangs_deaf": "timeout",
     "leaves_a_child": "crash",
-    "runs_out_of_memory": "exception",
+    "runs_out_of_memory": "memory",
     "not_finite": "not_finite",
     "infinite": "not_finite",
     "text": "not_a_number",
@@ -61,7 +61,7 @@ def test_it_fails_and_the_next_episode_is_scored(scored_bridge, name):
 
 
 def test_a_flood_of_output_harms_nobody(scored_bridge):
-    bridge = scored_bridge("misbehaving.py:floods", worker=QUICK)
+    bridge = scored_bridge("misbehaving.py:floods")
     with RawClient(bridge.url) as client:
         client.call(reset())
         assert client.call(step("bad"))["data"]["reward"] == 0.5
@@ -91,15 +91,7 @@ def test_what_a_worker_leaves_behind_is_killed(scored_bridge):
         client.call(reset())
         failed(client.call(step("bad")))
     left = eventually(lambda: re.search(r"left behind: (\d+)", bridge.process.output), "the pid of the child")
-    eventually(lambda: not is_running(int(left[1])), "the end of the child")
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-        return True
-    except ProcessLookupError:
-        return False
+    eventually(lambda: not is_alive(int(left[1])), "the end of the child")
 
 
 def test_one_hanging_session_does_not_stop_the_others(scored_bridge):

@@ -6,24 +6,38 @@ from urllib.parse import urljoin
 
 import pytest
 
-from support.client import STATE, RawClient, request, reset, step
+from support.client import STATE, RawClient, ask, reset, step
 from support.frames import BINARY, CONTINUATION, PING, PONG, TEXT, Frame
 
 CONVERSATIONS = {
-    "reset, steps, state": [reset(seed=1, episode_id="e-1"), step("a", reward=0.1), step("b", reward=1, done=True), STATE],
+    "reset, steps, state": [
+        reset(seed=1, episode_id="e-1"),
+        step("a", reward=0.1),
+        step("b", reward=1, done=True),
+        STATE,
+    ],
     "step before reset": [step("early", reward=True), STATE],
     "every kind of reward": [step(reward=value) for value in (0.30000000000000004, 5e-324, 1, True, None, 2**63 + 1)],
-    "numbers only Python reads": ['{"type":"step","data":{"message":"x","reward":NaN}}', '{"type":"step","data":{"reward":1e999}}'],
-    "text of all kinds": [step("\u2028 \x7f \U0001f600 \x00 \" \\"), '{"type":"step","data":{"message":"\\ud83d\\ude00 raw é"}}'],
+    "numbers only Python reads": [
+        '{"type":"step","data":{"message":"x","reward":NaN}}',
+        '{"type":"step","data":{"reward":1e999}}',
+    ],
+    "text of all kinds": [
+        step('\u2028 \x7f \U0001f600 \x00 " \\'),
+        '{"type":"step","data":{"message":"\\ud83d\\ude00 raw é"}}',
+    ],
     "metadata": [step("m", reward=1.5, note={"deep": {"reward": 7, "done": [1, "}"]}, "metadata": {}})],
-    "the environment raises": [reset(), step(fail="out of \"paint\""), step("on")],
+    "the environment raises": [reset(), step(fail='out of "paint"'), step("on")],
     "not JSON": ["", "{", "nul", '{"type":"step"', "\u2028"],
     "no such message": [{"type": "fly"}, {"data": {}}, {"type": None}, {"type": "reset", "data": [], "more": 1}],
     "wrong data": [{"type": "step"}, {"type": "step", "data": {"size": "many"}}, {"type": "state", "data": {}}],
     "strange spacing": [' {\n"data" : {"message":"x"} , "type"\t: "step"}\n', '{"type":"step","type":"state"}'],
     "reply can't be written": [step(note={"text": "\ud83d"}), step("on")],
     "in-band MCP": [{"type": "mcp", "data": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}}, step("on")],
-    "key named as the bridge's, elsewhere": [step(note={"rewardbridge": {"answer": 1}}), reset(options={"rewardbridge": 1})],
+    "key named as the bridge's, elsewhere": [
+        step(note={"rewardbridge": {"answer": 1}}),
+        reset(options={"rewardbridge": 1}),
+    ],
 }
 
 
@@ -45,7 +59,9 @@ def test_replies_are_byte_identical(servers, relays, name):
     assert transcript(relays("probe"), messages) == direct
 
 
-@pytest.mark.parametrize("frame", [Frame(TEXT, b"[1]", masked=True), Frame(BINARY, b"{}", masked=True)], ids=["array", "binary"])
+@pytest.mark.parametrize(
+    "frame", [Frame(TEXT, b"[1]", masked=True), Frame(BINARY, b"{}", masked=True)], ids=["array", "binary"]
+)
 def test_messages_that_end_the_session(servers, relays, frame):
     def conversation(url):
         with RawClient(url) as client:
@@ -135,14 +151,11 @@ HTTP = {
 def test_http_routes_are_passed_on(servers, relays, name):
     line, body = HTTP[name]
 
-    def ask(url):
-        host = url.removeprefix("http://")
-        data = b"" if body is None else json.dumps(body).encode()
-        head = f"{line} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {len(data)}\r\nConnection: close\r\n\r\n"
-        reply = request(url, head.encode() + data)
+    def answer(url):
+        host, reply = url.removeprefix("http://"), ask(url, line, body)
         kept = {name.lower(): value for name, value in reply.headers if name.lower() not in ("date", "connection")}
         if "location" in kept:
             kept["location"] = urljoin(url, kept["location"]).replace(host, "HOST")
         return reply.status, kept, reply.body
 
-    assert ask(relays("probe")) == ask(servers("probe"))
+    assert answer(relays("probe")) == answer(servers("probe"))

@@ -1,4 +1,4 @@
-"""Recorded traffic of real clients and servers through the bridge: every frame arrives as the very bytes that were sent."""
+"""Recorded traffic of real clients and servers: through the bridge, every frame arrives as the bytes that were sent."""
 
 import pytest
 

@@ -11,6 +11,7 @@ from support.bridge import scored
 from support.client import RawClient, connect, reset, step
 from support.deadline import eventually
 from support.frames import CLOSE, Frame
+from support.process import descendants, is_alive
 from support.replay import Upstream
 from support.upstream import session
 
@@ -113,33 +114,10 @@ def test_a_second_signal_ends_at_once(scored_bridge, tmp_path):
     gate.touch()
 
 
-def workers_of(pid: int) -> list[int]:
-    """Every process below that one."""
-    found, front = [], [pid]
-    while front:
-        parent = front.pop()
-        try:
-            with open(f"/proc/{parent}/task/{parent}/children") as file:
-                children = [int(each) for each in file.read().split()]
-        except FileNotFoundError:
-            continue
-        found += children
-        front += children
-    return found
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_no_worker_outlives_the_bridge(scored_bridge, number):
     bridge = scored_bridge("scores.py:length")
-    workers = workers_of(bridge.process.pid)
+    workers = descendants(bridge.process.pid)
     assert workers
     bridge.process.signal(number)
     bridge.process.wait()

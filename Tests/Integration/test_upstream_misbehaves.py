@@ -161,7 +161,7 @@ def test_a_reply_of_the_wrong_type_desynchronises_the_session(scoring, upstream)
 REPLIES = {
     "no reward": b'{"type":"observation","data":{"observation":{"count":1},"done":false}}',
     "reward first": b'{"data":{"reward":7,"done":false,"observation":{"count":1}},"type":"observation"}',
-    "spaces": b'{ "type" : "observation" , "data" : { "observation" : {"count": 1} , "reward" : null , "done" : false } }',
+    "spaces": b'{ "type" : "observation" , "data" : { "observation" : {"count":1} , "reward" : null , "done" : false } }',
     "an observation that is a text": b'{"type":"observation","data":{"observation":"t","reward":1,"done":false}}',
 }
 

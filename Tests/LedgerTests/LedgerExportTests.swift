@@ -36,7 +36,7 @@ struct LedgerExportTests {
         )
         var outcome = LedgerFixture.outcomeRow(1, step: 1, .scored(1))
         outcome.environmentReward = RawJSON("0")
-        outcome.components = RawJSON(#"[{"path":"a","value":1.0}]"#)
+        outcome.components = RawJSON(#"[{"path":"a","kind":"metric","value":1.0}]"#)
         outcome.runTime = .milliseconds(2)
         outcome.delivery = .inline
         outcome.delivered = RawJSON("1.0")
@@ -47,22 +47,23 @@ struct LedgerExportTests {
         let records = try await export(ledger)
         let session = LedgerFixture.session(1)
         let scorer = #"{"name":"math","spec_hash":"\#(LedgerFixture.version.digest)"}"#
-        let head = #""record_id":"\#(session)/1","scorer":\#(scorer),"unit":"step""#
-        let rest = #""component":"","kind":"live""#
+        let head = #""record_id":"\#(session)/1","scorer":\#(scorer)"#
+        let recorded = #""component":"","kind":"live","mutable":false"#
         #expect(
             records == [
                 #"{"schema":"evalrec/1","id":"\#(session)/1","task":{"env":"wordle"},"reward_semantics":"unknown","#
-                    + #""steps":[{"index":0,"action":{"seed":7},"observation":{"q": "1+1"},"reward":null,"#
-                    + #""done":false},"#
+                    + #""steps":[{"index":0,"action":null,"observation":{"q": "1+1"},"#
+                    + #""done":false,"info":{"reset_request":{"seed":7}}},"#
                     + #"{"index":1,"action":{"message":"2"},"observation":{},"reward":0,"done":true}],"#
                     + #""finish":{"reason":"done","completed":true,"truncated":false},"#
-                    + #""prior_scores":[{\#(head),"step":1,\#(rest),"#
-                    + #""status":"scored","reward":1.0,"usable":true,"mutable":false,"environment_reward":0,"#
-                    + #""delivery":"inline","delivered":1.0,"components":[{"path":"a","value":1.0}],"#
-                    + #""timing":{"run_s":0.002},"created_at":30,"source":"live"},{\#(head),"step":2,\#(rest),"#
-                    + #""status":"failed","reward":null,"usable":true,"mutable":false,"#
+                    + #""prior_scores":[{\#(head),"status":"scored","reward":1.0,"usable":true,"#
+                    + #""components":[{"path":"a","kind":"metric","value":1.0}],"timing":{"run_s":0.002},"#
+                    + #""recorded":{"unit":"step","step":1,\#(recorded),"environment_reward":0,"#
+                    + #""delivery":"inline","delivered":1.0,"created_at":30,"source":"live"}},"#
+                    + #"{\#(head),"status":"failed","reward":null,"usable":true,"#
                     + #""failure":{"kind":"exception","message":"ValueError: \"x\""},"#
-                    + #""delivery":"none","created_at":30,"source":"live"}],"#
+                    + #""recorded":{"unit":"step","step":2,\#(recorded),"#
+                    + #""delivery":"none","created_at":30,"source":"live"}}],"#
                     + #""source":{"format":"rewardbridge-ledger","raw":{"session":"\#(session)","episode":1,"#
                     + #""version":"\#(LedgerFixture.version.digest)","started_at":20,"ended_at":40,"step_count":1,"#
                     + #""usable":true,"undelivered":false}}}"#

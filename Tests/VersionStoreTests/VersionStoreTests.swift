@@ -21,7 +21,7 @@ struct VersionStoreTests {
 
     func save(_ spec: RubricSpec, python: String? = "3.11.7", placement: Placement = .worker) throws -> VersionManifest
     {
-        try store.store(VersionRequest(spec: spec, pythonVersion: python, placement: placement), now: 1)
+        try store.store(VersionRequest(spec: spec, adapters: nil, pythonVersion: python, placement: placement), now: 1)
     }
 
     @Test("A version holds copies of its files, which nobody can write to, and survives the originals")
@@ -60,6 +60,7 @@ struct VersionStoreTests {
         let there = try VersionStore(folder: elsewhere.path + "/versions", limits: store.limits).store(
             VersionRequest(
                 spec: try elsewhere.rubric("python:pkg.deep.er:f", files: ["./data/a.json"]),
+                adapters: nil,
                 pythonVersion: "3.11.7",
                 placement: .worker
             ),
@@ -80,11 +81,12 @@ struct VersionStoreTests {
         )
         let digest = VersionDigest.compute(
             tree: #"{"component":"python:rewards.py:score","name":"score"}"#,
+            adapters: "c0ffee",
             pythonVersion: "3.11.7",
             placement: .worker,
             files: [file]
         )
-        #expect(digest == "fd465849dbd9b025db158b863cd6fd572201705dafcfb8757d094ae4ec99408f")
+        #expect(digest == "63d66abf578336cb0db93ba0cd27941633cf2cbf8eb229d29420c4061ef0dc2a")
     }
 
     @Test("Whatever decides a number changes the digest")
@@ -115,7 +117,7 @@ struct VersionStoreTests {
         try rubrics.write("a", to: "rewards.py")
         let spec = try rubrics.rubric("python:rewards.py:score")
         let first = try save(spec)
-        let second = try store.store(VersionRequest(spec: spec, pythonVersion: "3.11.7", placement: .worker), now: 99)
+        let second = try store.store(VersionRequest(spec: spec, adapters: nil, pythonVersion: "3.11.7", placement: .worker), now: 99)
         #expect(second == first)
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder) == [first.digest])
     }
@@ -125,6 +127,7 @@ struct VersionStoreTests {
         try rubrics.write(String(repeating: "a", count: 100_000), to: "rewards.py")
         let request = VersionRequest(
             spec: try rubrics.rubric("python:rewards.py:score"),
+            adapters: nil,
             pythonVersion: nil,
             placement: .worker
         )

@@ -1,5 +1,10 @@
 import RewardModel
-import WorkerRuntime
+import RewardModel
+
+@testable import WorkerRuntime
+
+/// Testing has an `ExitStatus` too.
+typealias ChildExit = ExitStatus
 
 extension WorkerOptions {
     /// The defaults of the configuration, with less of everything.

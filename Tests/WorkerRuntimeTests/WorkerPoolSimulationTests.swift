@@ -28,9 +28,14 @@ struct WorkerPoolSimulationTests {
 /// The model: each worker counts the scores of each episode; the answer is the count. A number that is not the call's own
 /// ordinal therefore tells of a step lost, doubled or played to the wrong state.
 private struct Simulation {
+    private final class State {
+        var count = 0
+    }
+
     private struct Worker {
-        var counts: [EpisodeKey: Int] = [:]
-        var inbox: [(id: UInt64, episode: EpisodeKey)] = []
+        var states: [EpisodeKey: State] = [:]
+        /// Scores with the state that they will work on; a worker reads in order, so that a close does not touch them.
+        var inbox: [(id: UInt64, episode: EpisodeKey, state: State?)] = []
     }
 
     private let traits: ComponentTraits
@@ -117,10 +122,9 @@ private struct Simulation {
         guard let id = busy.randomElement(using: &random), var worker = workers[id] else { return }
         let index = traits.isAsynchronous ? Int.random(in: worker.inbox.indices, using: &random) : 0
         let score = worker.inbox.remove(at: index)
-        worker.counts[score.episode]? += 1
-        if traits.isStateful, worker.counts[score.episode] == nil { problems.append("a score of an episode not open") }
         workers[id] = worker
-        let count = Double(worker.counts[score.episode] ?? 0)
+        score.state?.count += 1
+        let count = Double(score.state?.count ?? 0)
         pool.outcome(ComponentResult(.scored(count)), of: score.id, from: id, at: now)
     }
 
@@ -170,16 +174,18 @@ private struct Simulation {
     private mutating func receive(_ message: WorkerMessage, _ id: WorkerID) {
         switch message {
         case .open(let episode):
-            if workers[id]?.counts[episode] != nil { problems.append("opened twice") }
-            workers[id]?.counts[episode] = 0
-        case .close(let episode):
-            // A worker reads in order: what was sent before is scored before.
-            if workers[id]?.inbox.contains(where: { $0.episode == episode }) ?? false { return }
-            workers[id]?.counts[episode] = nil
-        case .score(let score, let episode, _, _): workers[id]?.inbox.append((score, episode))
+            if workers[id]?.states[episode] != nil { problems.append("opened twice") }
+            workers[id]?.states[episode] = State()
+        case .close(let episode): workers[id]?.states[episode] = nil
+        case .score(let score, let episode, _, _):
+            guard let worker = workers[id] else { return problems.append("a score for a worker that has ended") }
+            if worker.inbox.contains(where: { $0.state != nil && $0.state === worker.states[episode] }) {
+                problems.append("two scores of one episode at once")
+            }
+            workers[id]?.inbox.append((score, episode, worker.states[episode]))
+            if worker.inbox.count >= 4 { problems.append("more than in_flight") }
         case .load, .stop: break
         }
-        if (workers[id]?.inbox.count ?? 0) > 4 + 40 / 2 { problems.append("more than in_flight and replays") }
     }
 
     private mutating func check(_ call: PooledCall, _ outcome: Outcome) {
@@ -188,7 +194,9 @@ private struct Simulation {
         if Int(value) != ordinals[call.ticket] {
             problems.append("\(call.ticket) is step \(ordinals[call.ticket] ?? 0) and was scored as step \(value)")
         }
-        if let last = lastAnswered[call.episode], last > call.ticket { problems.append("\(call.ticket) came after \(last)") }
+        if let last = lastAnswered[call.episode], last > call.ticket {
+            problems.append("\(call.ticket) came after \(last)")
+        }
         lastAnswered[call.episode] = call.ticket
     }
 }

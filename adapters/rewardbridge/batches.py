@@ -1,6 +1,7 @@
 """Calls that take lists: one row of arguments a record in, one result a record out."""
 
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, result_of, unscored

@@ -1,7 +1,8 @@
 """The parts beside a reward: numbers become components of weight 0, texts become labels."""
 
+from collections.abc import Mapping
 from math import isfinite
-from typing import Any, Mapping
+from typing import Any
 
 from rewardbridge import codec
 from rewardbridge.kinds import Kind

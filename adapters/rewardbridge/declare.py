@@ -1,6 +1,7 @@
 """What a rubric says of itself, beside its code."""
 
-from typing import Any, Callable, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from rewardbridge.suggestion import did_you_mean
 

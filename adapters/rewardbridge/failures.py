@@ -1,4 +1,4 @@
-"""What a rubric raised, as an outcome. Libraries raise what does not derive from Exception too (math_verify's timeout)."""
+"""What a rubric raised, as an outcome; also what does not derive from Exception, such as math_verify's timeout."""
 
 import asyncio
 import concurrent.futures

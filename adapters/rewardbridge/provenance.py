@@ -5,11 +5,12 @@ import os
 import site
 import sys
 import sysconfig
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache
 from hashlib import sha256
 from importlib.metadata import Distribution
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any
 
 _OWN = os.path.realpath(os.path.dirname(__file__))
 
@@ -73,7 +74,7 @@ def _files() -> Iterable[tuple[str, str]]:
             yield name, file
 
 
-@lru_cache(maxsize=None)
+@cache
 def _library() -> tuple[str, ...]:
     """The standard library, and the folders that the environment's installer writes to."""
     paths = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]

@@ -1,7 +1,8 @@
 """`evalrec/1` as objects: what a rubric of shape `record` gets, and what readers of recordings write."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Mapping, TypeVar
+from typing import Any, TypeVar
 
 Part = TypeVar("Part", bound="_Part")
 
@@ -10,6 +11,8 @@ Part = TypeVar("Part", bound="_Part")
 class _Part:
     """A JSON object with known fields. Reading is lenient: a missing field is None, an unknown one goes to `extra`."""
 
+    extra: dict[str, Any] = field(default_factory=dict, kw_only=True)
+
     @classmethod
     def from_json(cls: type[Part], value: Mapping[str, Any]) -> Part:
         names = {each.name for each in fields(cls)} - {"extra"}
@@ -17,7 +20,7 @@ class _Part:
         return cls(**known, extra={name: part for name, part in value.items() if name not in names})
 
     def to_json(self) -> dict[str, Any]:
-        """The object again; fields that are None or empty by default are left out."""
+        """The object again; fields that are None are left out."""
         known = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "extra"}
         return {name: _json_of(part) for name, part in known.items() if part is not None} | self.extra
 
@@ -38,7 +41,6 @@ class Message(_Part):
     name: str | None = None
     sampled: bool | None = None
     raw: Any = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -57,7 +59,6 @@ class Step(_Part):
     truncated: bool | None = None
     info: dict[str, Any] | None = None
     state: Any = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -85,7 +86,6 @@ class EvalRecord(_Part):
     usage: dict[str, Any] | None = None
     timing: dict[str, Any] | None = None
     source: dict[str, Any] | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "EvalRecord":

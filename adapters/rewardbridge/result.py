@@ -1,8 +1,9 @@
 """The outcome of one call, and how it is made of what a function returned. Nothing becomes a 0 on its own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Mapping
+from typing import Any
 
 from rewardbridge.components import parts_of
 from rewardbridge.kinds import Kind

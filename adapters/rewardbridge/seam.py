@@ -5,9 +5,10 @@ closed around each episode if it is stateful, and asked for scores in between. A
 thread. Whatever it raises becomes a failed outcome; it never has to catch.
 """
 
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Awaitable, Mapping, Protocol, Sequence
+from typing import Any, Protocol
 
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result

@@ -1,7 +1,7 @@
 """One hint for names that were not found."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import Iterable
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

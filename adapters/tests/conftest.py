@@ -1,6 +1,7 @@
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
-from typing import Any, Callable, Iterator
+from typing import Any
 
 import pytest
 from harness import Worker
@@ -19,7 +20,7 @@ def start(root: Path) -> Iterator[Callable[..., Worker]]:
     """Starts workers; those that still live at the end of the test are killed."""
     workers: list[Worker] = []
 
-    def make(code: str = "", path: list[Path] = []) -> Worker:
+    def make(code: str = "", path: Sequence[Path] = ()) -> Worker:
         (root / "rewards.py").write_text(dedent(code))
         workers.append(Worker(root, path))
         return workers[-1]
@@ -36,7 +37,7 @@ def start(root: Path) -> Iterator[Callable[..., Worker]]:
 def load(start: Callable[..., Worker]) -> Callable[..., Worker]:
     """Starts a worker with code in `rewards.py`, and loads `score` of it."""
 
-    def make(code: str, target: str = "score", path: list[Path] = [], **settings: Any) -> Worker:
+    def make(code: str, target: str = "score", path: Sequence[Path] = (), **settings: Any) -> Worker:
         worker = start(code, path)
         answer = worker.load(f"rewards.py:{target}", **settings)
         assert answer["type"] == "loaded", answer
@@ -50,7 +51,7 @@ def load(start: Callable[..., Worker]) -> Callable[..., Worker]:
 def refuse(start: Callable[..., Worker]) -> Callable[..., dict[str, Any]]:
     """Starts a worker with code in `rewards.py`, and has it refuse to load `score` of it."""
 
-    def make(code: str, target: str = "score", path: list[Path] = [], **settings: Any) -> dict[str, Any]:
+    def make(code: str, target: str = "score", path: Sequence[Path] = (), **settings: Any) -> dict[str, Any]:
         worker = start(code, path)
         answer = worker.load(f"rewards.py:{target}", **settings)
         assert answer["type"] == "refused", answer

@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from struct import pack, unpack
 from typing import Any
@@ -18,7 +19,7 @@ DEADLINE = 30.0
 class Worker:
     """A real `python -m rewardbridge.worker` at the other end of a real socketpair."""
 
-    def __init__(self, root: Path, path: list[Path] = [], cwd: Path | None = None) -> None:
+    def __init__(self, root: Path, path: Sequence[Path] = (), cwd: Path | None = None) -> None:
         self.root = root
         self.connection, theirs = socket.socketpair()
         self.connection.settimeout(DEADLINE)

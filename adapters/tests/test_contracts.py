@@ -31,7 +31,11 @@ def test_kinds_are_fresh():
 
 
 def test_stale_kinds_are_noticed(tmp_path):
-    for file in ("scripts/generate-kinds.py", "Sources/RewardModel/OutcomeKind.swift", "adapters/rewardbridge/kinds.py"):
+    for file in (
+        "scripts/generate-kinds.py",
+        "Sources/RewardModel/OutcomeKind.swift",
+        "adapters/rewardbridge/kinds.py",
+    ):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).write_text((REPOSITORY / file).read_text())
     swift = tmp_path / "Sources/RewardModel/OutcomeKind.swift"

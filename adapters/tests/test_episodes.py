@@ -45,6 +45,15 @@ def test_interleaved_episodes_have_an_instance_each(load, asynchronous):
     assert worker.score(step(1), 5, "b")["reward"] == 106
 
 
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_an_episode_closes_behind_its_last_call_and_opens_anew(load, asynchronous):
+    worker = load(counter(asynchronous), "Counter")
+    worker.send(open_("a"), score(step(1), 1, "a"), close("a"), open_("a"), score(step(5), 2, "a"), close("a"))
+    worker.send(score(step(1), 3, "a"))
+    outcomes = {each["id"]: each for each in worker.outcomes(3)}
+    assert (outcomes[1]["reward"], outcomes[2]["reward"], outcomes[3]["kind"]) == (1, 5, "state_lost")
+
+
 def test_an_episode_that_is_not_open_fails(load):
     worker = load(counter(False), "Counter")
     assert worker.score(step(1))["kind"] == "state_lost"
@@ -61,7 +70,9 @@ def test_an_episode_that_is_not_open_fails(load):
     ],
 )
 def test_an_episode_that_cannot_be_opened_fails_at_each_call(load, method):
-    worker = load(f"class Broken:\n    made = 0\n    {method}\n    def score(self, action, observation): return 1", "Broken")
+    worker = load(
+        f"class Broken:\n    made = 0\n    {method}\n    def score(self, action, observation): return 1", "Broken"
+    )
     worker.send(open_("e/1"))
     for call in (1, 2):
         outcome = worker.score(step(), call)
@@ -71,7 +82,12 @@ def test_an_episode_that_cannot_be_opened_fails_at_each_call(load, method):
 
 
 def test_one_instance_for_all_if_asked_for(load):
-    code = "class Once:\n    made = 0\n    def __init__(self): Once.made += 1\n    def __call__(self, action, observation): return Once.made"
+    code = """
+    class Once:
+        made = 0
+        def __init__(self): Once.made += 1
+        def __call__(self, action, observation): return Once.made
+    """
     worker = load(code, "Once", stateful=False)
     assert not worker.description["stateful"]
     assert [worker.score(step(), 1, episode)["reward"] for episode in "abc"] == [1, 1, 1]

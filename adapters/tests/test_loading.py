@@ -17,7 +17,9 @@ def project(root):
     (root / "pkg/__init__.py").touch()
     (root / "pkg/inner/__init__.py").write_text("from pkg.tools import ONE\n")
     (root / "pkg/tools.py").write_text("ONE = 1\n")
-    (root / "pkg/inner/mod.py").write_text("class Holder:\n    @staticmethod\n    def score(action, observation): return 1\n")
+    (root / "pkg/inner/mod.py").write_text(
+        "class Holder:\n    @staticmethod\n    def score(action, observation): return 1\n"
+    )
     (root / "folder").mkdir()
     (root / "folder/beside.py").write_text("import below\n" + SCORE)
     (root / "folder/below.py").touch()
@@ -29,7 +31,10 @@ def project(root):
 @pytest.mark.parametrize(
     ("target", "modules"),
     [
-        ("pkg.inner.mod:Holder.score", ["pkg/__init__.py", "pkg/inner/__init__.py", "pkg/inner/mod.py", "pkg/tools.py"]),
+        (
+            "pkg.inner.mod:Holder.score",
+            ["pkg/__init__.py", "pkg/inner/__init__.py", "pkg/inner/mod.py", "pkg/tools.py"],
+        ),
         ("folder/beside.py:score", ["folder/below.py", "folder/beside.py"]),
         ("json.py:score", ["json.py"]),
         ("odd-name.py:score", ["odd-name.py"]),
@@ -151,4 +156,5 @@ def test_a_target_in_an_installed_distribution(start):
 
 
 def test_this_python_is_the_workers(load):
-    assert load(f"import sys\ndef score(action, observation): return sys.prefix == {sys.prefix!r}").score(step())["reward"]
+    worker = load(f"import sys\ndef score(action, observation): return sys.prefix == {sys.prefix!r}")
+    assert worker.score(step())["reward"] == 1.0

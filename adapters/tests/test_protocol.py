@@ -125,7 +125,7 @@ def test_messages_that_come_with_load(start, root):
         pack(">I", 64 * 1024 * 1024 + 1) + b"{",
         pack(">I", 2) + b"17",
         pack(">I", 2) + b"{}",
-        pack(">I", 4) + b'[[]]',
+        pack(">I", 4) + b"[[]]",
         pack(">I", 15) + b'{"type":"bogus"',
         pack(">I", 16) + b'{"type":"bogus"}',
         pack(">I", 15) + b'{"type":"open"}',

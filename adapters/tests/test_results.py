@@ -139,7 +139,9 @@ def test_a_part_that_json_cannot_say_keeps_its_value():
 
 
 def test_parts_are_bounded():
-    result = result_of({"reward": 1, "long": "x" * 5000, "large": ["x"] * 9000} | {f"n{each}": each for each in range(400)})
+    result = result_of(
+        {"reward": 1, "long": "x" * 5000, "large": ["x"] * 9000} | {f"n{each}": each for each in range(400)}
+    )
     assert len(result.components) + len(result.labels) == 256
     assert result.metrics == {"parts_left_out": 402.0 - 256}
     assert len(result.labels["long"]) == 2000

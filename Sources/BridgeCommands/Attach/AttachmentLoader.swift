@@ -11,6 +11,7 @@ struct AttachmentLoader: Sendable {
     let options: BridgeOptions
     let journal: any OutcomeJournal
     let logger: Logger
+    let probe: @Sendable (EnvironmentURL) -> EnvironmentProbe
 
     /// - Throws: ``BridgeError`` when a rubric cannot be loaded or does not fit its environment.
     func load(_ environment: EnvironmentOptions, at url: EnvironmentURL) async throws -> Loaded {
@@ -31,7 +32,7 @@ struct AttachmentLoader: Sendable {
             environment: environment.name,
             active: active.binding,
             choices: choices,
-            tasks: try tasks(of: environment),
+            tasks: try await tasks(of: environment, at: url),
             recording: options.ledger.record,
             historyMax: options.limits.historyMax.bytes
         )
@@ -80,25 +81,29 @@ struct AttachmentLoader: Sendable {
         )
     }
 
-    private func tasks(of environment: EnvironmentOptions) throws -> TaskTable? {
-        switch (environment.tasks, environment.taskFrom) {
-        case (let path?, let pointer?):
-            let table = try TaskFile.read(path, pointer: pointer)
-            logger.info("\(table.count) tasks for environment '\(environment.name)'")
-            return table
-        case (nil, nil): return nil
-        case (_?, nil):
-            throw BridgeError(
-                .configuration,
-                "could not use the tasks of environment '\(environment.name)': there is no task_from",
-                hint: "add for example task_from: /reset_request/seed"
-            )
-        case (nil, _?):
-            throw BridgeError(
-                .configuration,
-                "could not use task_from of environment '\(environment.name)': there are no tasks",
-                hint: "add tasks: with a JSONL file"
-            )
+    private func tasks(of environment: EnvironmentOptions, at url: EnvironmentURL) async throws -> TaskTable? {
+        guard let pointer = environment.taskFrom else {
+            guard environment.tasks == nil, environment.taskSplit == nil else {
+                throw unfit(environment, "there is no task_from", hint: "add for example task_from: /reset_request/seed")
+            }
+            return nil
         }
+        let table: TaskTable
+        switch (environment.tasks, environment.taskSplit) {
+        case (let path?, nil): table = try TaskFile.read(path, pointer: pointer)
+        case (nil, let split?): table = try await TaskAPI(url: url, probe: probe(url)).read(split: split, pointer: pointer)
+        case (nil, nil): throw unfit(environment, "task_from has nothing to look in", hint: "add tasks: or task_split:")
+        case (_?, _?): throw unfit(environment, "there are both tasks and task_split", hint: "leave one of them out")
+        }
+        logger.info("\(table.count) tasks for environment '\(environment.name)'")
+        return table
+    }
+
+    private func unfit(_ environment: EnvironmentOptions, _ reason: String, hint: String) -> BridgeError {
+        BridgeError(
+            .configuration,
+            "could not use the tasks of environment '\(environment.name)': \(reason)",
+            hint: hint
+        )
     }
 }

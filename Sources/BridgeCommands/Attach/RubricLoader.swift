@@ -10,6 +10,8 @@ import WorkerRuntime
 struct RubricLoader: Sendable {
     let store: VersionStore
     let runtime: any ComponentRuntime
+    /// The folder that holds the Python package `rewardbridge`.
+    let adapters: String
     let probeTimeout: Duration
     let logger: Logger
 
@@ -35,7 +37,12 @@ struct RubricLoader: Sendable {
             environment: ProcessInfo.processInfo.environment,
             timeout: probeTimeout
         )
-        let request = VersionRequest(spec: spec, pythonVersion: interpreter.version, placement: .worker)
+        let request = VersionRequest(
+            spec: spec,
+            adapters: try store.digest(ofPackage: "\(adapters)/rewardbridge"),
+            pythonVersion: interpreter.version,
+            placement: .worker
+        )
         let manifest = try store.store(request, now: WallClock.milliseconds())
         try store.verify(manifest.version)
         let component = try await runtime.load(

@@ -55,7 +55,7 @@ struct BridgeServer: Sendable {
         _ stop: AsyncStream<StopReason>.Continuation
     ) async throws -> EnvironmentChild? {
         guard !command.isEmpty else { return nil }
-        let child = try await EnvironmentChild.start(command) {
+        let child = try await EnvironmentChild.start(command, at: options.environments.first?.url) {
             stop.yield(.environmentEnded(status: EnvironmentChild.exitStatus($0)))
         }
         logger.info("waiting for the environment at \(child.url)")
@@ -121,12 +121,14 @@ struct BridgeServer: Sendable {
         _ loops: MultiThreadedEventLoopGroup
     ) async throws -> [AttachmentLoader.Loaded] {
         var loaded: [AttachmentLoader.Loaded] = []
+        let options = options
         do {
             let attachments = AttachmentLoader(
                 rubrics: try RubricLoader.inWorkers(options, loops, logger),
                 options: options,
                 journal: journal,
-                logger: logger
+                logger: logger,
+                probe: { EnvironmentProbe($0, limits: options.gatewayLimits, loop: loops.next()) }
             )
             for environment in options.environments {
                 guard let url = child?.url ?? environment.url else { continue }

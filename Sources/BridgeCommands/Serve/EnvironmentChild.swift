@@ -38,20 +38,23 @@ final class EnvironmentChild: Sendable {
         }
     }
 
-    /// Starts the command on a free loopback port.
-    /// - Parameter onExit: called once, on any thread.
+    /// Starts the command.
+    /// - Parameters:
+    ///   - url: where it will listen; nil: on a free loopback port, which it is told as `{port}`.
+    ///   - onExit: called once, on any thread.
     /// - Throws: ``BridgeError`` (`.configuration`, `.system`).
     static func start(
         _ command: [String],
+        at url: EnvironmentURL?,
         onExit: @escaping @Sendable (ExitStatus) -> Void
     ) async throws -> EnvironmentChild {
         let port = try freePort()
         let words = command.map { $0.replacing("{port}", with: "\(port)") }
-        guard words != command else {
+        guard words != command || url != nil else {
             throw BridgeError(
                 .configuration,
                 "could not start the environment: its command does not say where the port goes",
-                hint: "write {port} where the command takes its port: -- uvicorn server.app:app --port {port}"
+                hint: "write {port} where the command takes its port, or name its URL with --env"
             )
         }
         let ending = Ending()
@@ -65,7 +68,11 @@ final class EnvironmentChild: Sendable {
             ending.ended(status)
             onExit(status)
         }
-        return EnvironmentChild(url: try EnvironmentURL("http://127.0.0.1:\(port)"), process: process, ending: ending)
+        return EnvironmentChild(
+            url: try url ?? EnvironmentURL("http://127.0.0.1:\(port)"),
+            process: process,
+            ending: ending
+        )
     }
 
     private init(url: EnvironmentURL, process: ChildProcess, ending: Ending) {
@@ -97,7 +104,8 @@ final class EnvironmentChild: Sendable {
     }
 
     /// Passes a signal on and waits for the end; after the patience the child's group is killed.
-    /// - Returns: the status to exit with: the child's own, or 128 and the number of the signal that ended it.
+    /// - Returns: the status to exit with. A child that ended by the very signal that it was sent did as it was told:
+    ///   uvicorn, for one, raises it again after an orderly end.
     func stop(_ signal: Int32, patience: Duration) async -> Int32 {
         process.signal(signal)
         let killer = Task { [process] in
@@ -105,7 +113,8 @@ final class EnvironmentChild: Sendable {
             process.signal(SIGKILL)
         }
         defer { killer.cancel() }
-        return await ending.wait().map(Self.exitStatus) ?? 1
+        guard let status = await ending.wait(), status != .signalled(signal) else { return 0 }
+        return Self.exitStatus(status)
     }
 
     static func exitStatus(_ status: ExitStatus) -> Int32 {

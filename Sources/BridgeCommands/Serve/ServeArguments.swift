@@ -144,7 +144,6 @@ extension RecordView {
         case "completion": completion = pointer
         case "answer": answer = pointer
         case "reply": reply = pointer
-        case "state": state = pointer
         case "messages": messages = .pointer(pointer)
         default: columns[name] = pointer
         }

@@ -30,6 +30,6 @@ struct SessionsExport: AsyncParsableCommand {
             return id
         }
         let count = try await LedgerExport(ledger.open()).run(session: id) { Terminal.print($0) }
-        Terminal.note("\(count) episodes")
+        Terminal.note("\(count) episode\(count == 1 ? "" : "s")")
     }
 }

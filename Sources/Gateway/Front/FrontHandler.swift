@@ -82,6 +82,10 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         guard let match = shared.routes.match(head.uri) else {
             return reply(BridgeReply(.notFound, "no environment is served at this path"))
         }
+        guard head.method != .CONNECT else {
+            closesAfterResponse = true
+            return reply(BridgeReply(.notImplemented, "the bridge opens no tunnels"))
+        }
         if HeaderRules.isWebSocket(head) { return upgrade(head, match) }
         count(head, match)
         if head.method == .POST, ["/reset", "/web/reset"].contains(match.path) {

@@ -75,6 +75,9 @@ final class Handshake {
 
     func answered(_ head: HTTPResponseHead, _ body: ByteBuffer, on channel: any Channel, _ handler: UpgradeHandler) {
         if head.status == .switchingProtocols {
+            guard !head.headers.contains(name: "sec-websocket-extensions") else {
+                return finish(.unreachable("the environment chose a WebSocket extension that was not offered"))
+            }
             finish(.switched(HeaderRules.response(head, of: match), channel, handler))
         } else if !follow(head) {
             finish(.refused(HeaderRules.response(head, of: match), body))

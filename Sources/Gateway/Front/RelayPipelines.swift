@@ -21,6 +21,7 @@ enum RelayPipelines {
                 try clientSide.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
                 try environmentSide.context(handlerType: ByteToMessageHandler<HTTPResponseDecoder>.self)
             )
+            let gate = try environmentSide.handler(type: SwitchGate.self)
             let encoders = (
                 try clientSide.context(handlerType: HTTPResponseEncoder.self),
                 try environmentSide.context(handlerType: HTTPRequestEncoder.self)
@@ -33,6 +34,9 @@ enum RelayPipelines {
             environmentSide.removeHandler(upgrade, promise: nil)
             clientSide.removeHandler(context: decoders.0, promise: nil)
             environmentSide.removeHandler(context: decoders.1, promise: nil)
+            // Behind the decoder's own removal, which waits for the loop's next turn.
+            let bound = NIOLoopBound(gate, eventLoop: environment.eventLoop)
+            environment.eventLoop.execute { bound.value.open() }
         } catch {
             // A handler is missing: one of the channels is closed already.
             client.close(promise: nil)

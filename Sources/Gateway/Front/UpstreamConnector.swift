@@ -4,6 +4,7 @@ import NIOPosix
 import RewardModel
 
 #if TLS
+import Glibc
 import NIOSSL
 #endif
 
@@ -38,6 +39,7 @@ struct UpstreamConnector: Sendable {
             limitConfiguration: limits.heads
         )
         try channel.pipeline.syncOperations.addHandlers(
+            SwitchGate(),
             HTTPRequestEncoder(),
             ByteToMessageHandler(decoder),
             handler
@@ -47,7 +49,10 @@ struct UpstreamConnector: Sendable {
     private static func addTLS(for endpoint: EnvironmentURL, to channel: any Channel) throws {
         guard endpoint.isSecure else { return }
         #if TLS
-        let context = try NIOSSLContext(configuration: .makeClientConfiguration())
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        // The variable that OpenSSL, Python and curl heed too, for servers whose authority is one's own.
+        if let roots = getenv("SSL_CERT_FILE") { configuration.trustRoots = .file(String(cString: roots)) }
+        let context = try NIOSSLContext(configuration: configuration)
         // Server names are for names only (RFC 6066 section 3).
         let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil
         let tls = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : endpoint.host)

@@ -104,8 +104,8 @@ extension RelaySession {
     }
 
     private func sendClose(client code: CloseCode, environment other: CloseCode, reason: String) {
-        tellScoring(.environment, as: ending.isDraining ? .bridgeRestart : .upstreamLost)
         ending.dropsFrames = true
+        tellScoring(.environment, as: ending.isDraining ? .bridgeRestart : .upstreamLost)
         client.write(FrameEncoder.close(code: code, reason: reason, maskingKey: nil))
         client.flush()
         let mask = UInt32.random(in: .min ... .max)
@@ -140,6 +140,9 @@ extension RelaySession {
     private func finished() {
         ending.timer?.cancel()
         deadlineTimer?.cancel()
+        if isEnvironmentSocket, scoring == nil {
+            shared.journal.record([.sessionEnded(id, at: shared.now().milliseconds)])
+        }
         shared.budget.release(reserved)
         reserved = 0
         shared.closed(self)

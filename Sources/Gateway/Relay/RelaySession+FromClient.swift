@@ -6,7 +6,12 @@ import Scoring
 
 /// From the client to the environment.
 extension RelaySession {
+    /// Forwards what the client sent, as far as requests may be in flight. The rest stays in the walker until a reply makes
+    /// room, which may be in the middle of this.
     func drainClient() {
+        guard !isDrainingClient else { return }
+        isDrainingClient = true
+        defer { isDrainingClient = false }
         do {
             while takesRequests, !ending.dropsFrames, let event = try fromClient.next() { handleClient(event) }
         } catch {

@@ -130,12 +130,21 @@ extension RelaySession {
             sendToClient(message.frames)
             let data = ServerMessage.scan(message.payload).data
             resetArrived(ResetExchange(request: request, key: key, reply: data, state: nil))
+        case .other where kind == .mcp:
+            sendToClient(message.frames)
+            noteUpstreamSession(in: message)
         case .state where kind == .state:
             sendToClient(message.frames)
             if let state = ServerMessage.scan(message.payload).data { scoring?.stateSeen(state) }
         default:
             sendToClient(message.frames)
         }
+    }
+
+    /// `openenv/session/create` on a socket answers with that socket's own id.
+    private func noteUpstreamSession(in message: WireMessage) {
+        let result = ServerMessage.scan(message.payload).data?.member("result")
+        if let id = result?.member("session_id")?.string() { scoring?.upstreamSessionSeen(id) }
     }
 
     /// A reply too large to keep began an episode all the same.

@@ -19,6 +19,9 @@ final class RelaySession {
     let logger: Logger
     /// `/ws`; on other routes nothing is looked into.
     let isEnvironmentSocket: Bool
+    let environmentName: String
+    /// The session on the environment that the client asked to be attached to.
+    private let upstreamSession: String?
     /// nil: nothing is scored.
     var scoring: SessionScoring?
 
@@ -33,6 +36,7 @@ final class RelaySession {
     var isStreamingReply = false
     /// The reply that comes in is not scored, and was accounted for.
     var isReplyUnscorable = false
+    var isDrainingClient = false
     var requests = RequestFIFO<PendingRequest>()
     var held = HeldReplies()
     var awaitingState: AwaitingState?
@@ -59,6 +63,8 @@ final class RelaySession {
         self.loop = loop
         self.shared = shared
         self.limits = shared.limits
+        self.upstreamSession = route.value(of: "session_id")
+        self.environmentName = route.environment.name
         self.isEnvironmentSocket = route.isEnvironmentSocket
         var logger = shared.logger
         logger[metadataKey: "session"] = "\(id)"
@@ -83,8 +89,21 @@ final class RelaySession {
                 at: shared.now()
             )
         }
+        if let upstreamSession { scoring?.upstreamSessionSeen(upstreamSession) }
+        if isEnvironmentSocket, attachment == nil { recordUnscored(name: name, of: environmentName) }
         shared.opened(self)
         return (client, environment)
+    }
+
+    private func recordUnscored(name: String?, of environment: String) {
+        let row = SessionRow(
+            session: id,
+            environment: environment,
+            name: name,
+            upstreamSession: upstreamSession,
+            startedAt: shared.now().milliseconds
+        )
+        shared.journal.record([.session(row)])
     }
 
     // MARK: - Events of the legs
@@ -135,6 +154,10 @@ final class RelaySession {
             for frame in frames { client.write(frame) }
         }
         keepBudget()
+        if takesRequests {
+            drainClient()
+            environment.flush()
+        }
         adjustReading()
         if held.isEmpty, ending.isCloseSeen { startCloseTimer() }
         finishDrainIfIdle()

@@ -94,7 +94,7 @@ final class PoolDriver {
             pool.workerBroke(id, message: "the worker sent \(breach.message)", at: now)
         case .closed: pool.workerClosed(id, at: now)
         case .exited(let status):
-            log(pool.isRetiring ? .debug : .warning, "a worker ended", id, reason: "\(status)")
+            log(pool.isExpectedToEnd(id) ? .debug : .warning, "a worker ended", id, reason: "\(status)")
             pool.workerExited(id, status: "\(status)", at: now)
         case .gone:
             processes[id] = nil
@@ -168,7 +168,7 @@ final class PoolDriver {
                 processes[id]?.send(message)
                 written.insert(id)
             case .kill(let id):
-                log(.info, "killing a worker", id)
+                log(.info, "a worker is killed", id)
                 processes[id]?.kill()
             case .answer(let call, let result): answers.add(call, result)
             }

@@ -271,6 +271,8 @@ final class WorkerProcess {
     /// The process is reaped. What it wrote before is still on its way; the end of the socket says that all was read.
     private func exited(_ status: ExitStatus) {
         exit = status
+        // It refers to this object in turn.
+        child = nil
         timeout?.cancel()
         // Somebody whom the sweep could not find may hold the other end.
         let me = bound

@@ -97,9 +97,14 @@ package struct PythonInterpreter: Sendable, Hashable {
         let candidates =
             executable.contains("/")
             ? [executable] : path.split(separator: ":").map { "\($0)/\(executable)" }
-        if let found = candidates.first(where: { access($0, X_OK) == 0 }) { return found }
+        if let found = candidates.first(where: { access($0, X_OK) == 0 }) { return absolute(found) }
         let exists = candidates.contains { access($0, F_OK) == 0 }
         throw error(executable, exists ? "it is not executable" : "there is no such program")
+    }
+
+    /// Links stay: a virtual environment's Python is one.
+    private static func absolute(_ path: String) -> String {
+        path.hasPrefix("/") ? path : Folder.resolved(".") + "/" + path
     }
 
     private static func error(_ executable: String, _ reason: String) -> BridgeError {

@@ -40,7 +40,7 @@ actor SandboxChoice {
         guard let bubblewrap = Bubblewrap.find(path: options.environment["PATH"] ?? WorkerLaunch.defaultPath) else {
             return .failure(error("bwrap is not installed"))
         }
-        let walls = Bubblewrap.Walls(scratch: options.temporaryFolder, hidden: [], shown: [], network: false)
+        let walls = Bubblewrap.Walls(scratch: Folder.resolved(options.temporaryFolder), hidden: [], shown: [], network: false)
         let command = ChildCommand(
             .worker,
             executable: bubblewrap.executable,

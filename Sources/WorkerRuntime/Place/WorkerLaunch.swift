@@ -52,10 +52,11 @@ struct WorkerLaunch: Sendable {
         // `venv/bin/python`: the virtual environment may lie in a hidden folder.
         let parts = source.python.split(separator: "/").dropLast(2)
         let prefix = parts.isEmpty ? [] : ["/" + parts.joined(separator: "/")]
+        // bwrap cannot mount on a link.
         return Bubblewrap.Walls(
-            scratch: scratch,
-            hidden: options.stateFolder.map { [$0] } ?? [],
-            shown: [source.root, options.adapters] + prefix,
+            scratch: Folder.resolved(scratch),
+            hidden: options.stateFolder.map { [Folder.resolved($0)] } ?? [],
+            shown: ([source.root, options.adapters] + prefix).map(Folder.resolved),
             network: source.network
         )
     }

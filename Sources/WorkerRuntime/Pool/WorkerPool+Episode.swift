@@ -10,13 +10,15 @@ extension WorkerPool {
         var waiting: Deque<PooledCall> = []
         /// Who holds its state; nil: nobody yet, or nobody any more.
         var worker: WorkerID?
-        /// A call of it is at the worker.
+        /// A score of it is at the worker.
         var isBusy = false
         /// It stands in ``WorkerPool/unbound`` or in its worker's backlog.
         var isQueued = false
         /// Calls that a worker answered, in order, to be played again.
         var history: [PooledCall] = []
         var historySize = 0
+        /// How much of its history its worker has seen.
+        var replayed = 0
         /// Its history grew past ``WorkerOptions/replayMax`` and was dropped.
         var isTooLongToReplay = false
         /// A step is missing or its state is gone: further calls fail.
@@ -53,31 +55,36 @@ extension WorkerPool {
         workers[position].backlog.append(key)
     }
 
-    /// Opens an unbound episode in a worker, plays what it has seen, and goes on with its next call.
+    /// Opens an unbound episode in a worker, to play what it has seen and to go on with its next call.
     mutating func begin(_ key: EpisodeKey, on position: Int, at now: ContinuousClock.Instant) {
         episodes[key]?.isQueued = false
-        guard let episode = episodes[key], !episode.isLost, !episode.waiting.isEmpty else { return }
+        guard let episode = episodes[key], !episode.waiting.isEmpty else { return }
         episodes[key]?.worker = workers[position].id
+        episodes[key]?.replayed = 0
         workers[position].episodes.insert(key)
         act(.send(workers[position].id, .open(key)))
-        for call in episode.history { send(call, as: .replay, to: position, at: now) }
-        statistics.replays += episode.history.count
         sendNext(of: key, to: position, at: now)
     }
 
     private mutating func sendNext(of key: EpisodeKey, to position: Int, at now: ContinuousClock.Instant) {
-        guard let call = episodes[key]?.waiting.popFirst() else { return }
-        waiting -= 1
+        guard let episode = episodes[key] else { return }
         episodes[key]?.isBusy = true
-        send(call, as: .live, to: position, at: now)
+        if episode.replayed < episode.history.count {
+            statistics.replays += 1
+            send(episode.history[episode.replayed], as: .replay, to: position, at: now)
+        } else if let call = episodes[key]?.waiting.popFirst() {
+            waiting -= 1
+            send(call, as: .live, to: position, at: now)
+        }
     }
 
     /// A worker answered an entry of the episode; a record that it could not read has changed nothing.
     mutating func advance(_ entry: Entry, wasRead: Bool, on position: Int, at now: ContinuousClock.Instant) {
-        if entry.standing == .live || entry.standing == .answered {
+        if entry.standing != .abandoned {
             let key = entry.call.episode
             episodes[key]?.isBusy = false
-            if wasRead { remember(entry.call) }
+            if entry.standing != .replay, wasRead { remember(entry.call) }
+            episodes[key]?.replayed += 1
             schedule(key, at: now)
             forgetIfDone(key)
         }
@@ -99,6 +106,14 @@ extension WorkerPool {
             episodes[key]?.isQueued = false
             schedule(key, at: now)
         }
+    }
+
+    /// The episode's replay is at a worker that will not finish it.
+    mutating func replayElsewhere(_ key: EpisodeKey, at now: ContinuousClock.Instant) {
+        episodes[key]?.isBusy = false
+        unbind(key)
+        schedule(key, at: now)
+        forgetIfDone(key)
     }
 
     private mutating func remember(_ call: PooledCall) {

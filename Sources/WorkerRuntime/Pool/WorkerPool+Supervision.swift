@@ -126,14 +126,14 @@ extension WorkerPool {
             switch entry.standing {
             case .live: move(entry.call, at: now)
             case .answered: abandonEpisode(of: entry, at: now)
-            case .abandoned, .replay: break
+            case .replay: replayElsewhere(entry.call.episode, at: now)
+            case .abandoned: break
             }
         }
     }
 
     private mutating func abandonEpisode(of entry: Entry, at now: ContinuousClock.Instant) {
-        // Behind a replay stands the call that it was played for.
-        if entry.standing != .replay { episodes[entry.call.episode]?.isBusy = false }
+        episodes[entry.call.episode]?.isBusy = false
         lose(entry.call.episode, at: now)
     }
 

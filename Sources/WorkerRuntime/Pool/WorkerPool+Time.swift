@@ -91,26 +91,22 @@ extension WorkerPool {
 
     private func canBeRelieved(_ index: Int, of position: Int) -> Bool {
         let entry = workers[position].entries[index]
-        guard entry.standing == .live, !entry.call.wasMovedByHang, entry.call.moves < options.movesMax else {
-            return false
+        let episode = episodes[entry.call.episode]
+        let isRebuildable = !traits.isStateful || episode.map { !$0.isLost && !$0.isTooLongToReplay } ?? false
+        switch entry.standing {
+        case .live: return isRebuildable && !entry.call.wasMovedByHang && entry.call.moves < options.movesMax
+        case .replay: return isRebuildable
+        case .answered, .abandoned: return false
         }
-        guard traits.isStateful else { return true }
-        // An episode whose replay hangs would hang the next worker too.
-        guard entry.call.episode != workers[position].entries.first?.call.episode else { return false }
-        return episodes[entry.call.episode].map { !$0.isLost && !$0.isTooLongToReplay } ?? false
     }
 
     private mutating func relieve(_ index: Int, of position: Int, at now: ContinuousClock.Instant) {
-        var call = workers[position].entries[index].call
-        call.wasMovedByHang = true
+        let entry = workers[position].entries[index]
         workers[position].entries[index].standing = .abandoned
-        if traits.isStateful {
-            for earlier in workers[position].entries.indices.prefix(index)
-            where workers[position].entries[earlier].call.episode == call.episode {
-                workers[position].entries[earlier].standing = .abandoned
-            }
-            unbind(call.episode)
-        }
+        if entry.standing == .replay { return replayElsewhere(entry.call.episode, at: now) }
+        if traits.isStateful { unbind(entry.call.episode) }
+        var call = entry.call
+        call.wasMovedByHang = true
         move(call, at: now)
     }
 

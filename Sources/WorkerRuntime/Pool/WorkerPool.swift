@@ -54,6 +54,11 @@ struct WorkerPool {
     /// All processes have ended, and none will be started.
     var isRetired: Bool { isRetiring && workers.isEmpty }
 
+    /// The worker was killed, or asked to stop.
+    func isExpectedToEnd(_ id: WorkerID) -> Bool {
+        workers.first { $0.id == id }?.isEnding ?? true
+    }
+
     /// The statistics with the pool's state of now.
     var snapshot: WorkerStatistics {
         var snapshot = statistics

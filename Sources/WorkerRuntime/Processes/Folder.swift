@@ -17,6 +17,13 @@ enum Folder {
         return names
     }
 
+    /// The path without links in it (realpath(3)); itself if there is no such file.
+    static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Makes a folder that only this user can enter, with a name of its own.
     /// - Throws: ``BridgeError`` (`.system`).
     static func makeTemporary(in parent: String) throws(BridgeError) -> String {

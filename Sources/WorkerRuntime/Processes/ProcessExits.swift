@@ -85,6 +85,7 @@ final class ProcessExits: Sendable {
             guard let child = state.children[processID], let status = child.reap() else { return nil }
             state.children[processID] = nil
             _ = epoll_ctl(poller, EPOLL_CTL_DEL, child.pidfd.borrowed, nil)
+            child.pidfd.closeNow()
             return (child, status)
         }
     }

@@ -1,4 +1,4 @@
-"""eval-protocol's own OpenEnv rollout processor, its model's answers given: python peers/evalprotocol_loop.py URL MESSAGES"""
+"""eval-protocol's own OpenEnv rollout processor, its model's answers given: python peers/evalprotocol_loop.py GAMES"""
 
 import asyncio
 import json
@@ -43,4 +43,4 @@ async def play(url: str, messages: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(play(sys.argv[1], json.loads(sys.argv[2])))))
+    print(json.dumps([asyncio.run(play(url, messages)) for url, messages in json.loads(sys.argv[1])]))

@@ -1,4 +1,4 @@
-"""A short life of a GenericEnvClient as JSON lines: python peers/steps.py URL. Runs with every version of openenv."""
+"""A short life of a GenericEnvClient at each URL: python peers/steps.py URL... Runs with every version of openenv."""
 
 import asyncio
 import json
@@ -39,4 +39,4 @@ async def transcript(url: str) -> list:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(transcript(sys.argv[1]))))
+    print(json.dumps([asyncio.run(transcript(url)) for url in sys.argv[1:]]))

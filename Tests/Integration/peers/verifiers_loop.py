@@ -1,4 +1,4 @@
-"""verifiers' own OpenEnv environment, its player's lines given: python peers/verifiers_loop.py URL MESSAGES"""
+"""verifiers' own OpenEnv environment, its player's lines given: python peers/verifiers_loop.py GAMES"""
 
 import asyncio
 import json
@@ -41,4 +41,4 @@ async def play(url: str, messages: list[str]) -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(play(sys.argv[1], json.loads(sys.argv[2])))))
+    print(json.dumps([asyncio.run(play(url, messages)) for url, messages in json.loads(sys.argv[1])]))

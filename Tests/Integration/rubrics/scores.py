@@ -1,6 +1,5 @@
 """Rubrics that behave: each reward tells which step it belongs to."""
 
-
 import time
 from pathlib import Path
 
@@ -44,3 +43,7 @@ def slow(action, observation):
     while not gate.exists() and time.monotonic() < deadline:
         time.sleep(0.005)
     return 1.0
+
+
+def words(completion):
+    return len(completion.split()) / 10

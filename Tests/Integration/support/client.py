@@ -31,6 +31,14 @@ def request(url: str, raw: bytes, deadline: float = DEADLINE) -> Message:
         return read_message(ByteReader(sock), head_only=raw.startswith(b"HEAD "))
 
 
+def ask(url: str, line: str, body=None) -> Message:
+    """One HTTP request with a JSON body, or none: `ask(url, "POST /reset", {})`."""
+    data = b"" if body is None else json.dumps(body).encode()
+    fields = [("Host", url.removeprefix("http://")), ("Content-Type", "application/json")]
+    fields += [("Content-Length", str(len(data))), ("Connection", "close")]
+    return request(url, Message(f"{line} HTTP/1.1", fields, data).raw)
+
+
 class RawClient:
     def __init__(self, url: str, path: str = "/ws", headers: tuple[tuple[str, str], ...] = (), deadline=DEADLINE):
         host, port, prefix = split(url)

@@ -13,11 +13,31 @@ ROOT = Path(__file__).resolve().parents[3]
 HERE = ROOT / "Tests" / "Integration"
 
 
+def descendants(pid: int) -> list[int]:
+    """Every process below that one, whichever of its threads started it."""
+    found, front = [], [pid]
+    while front:
+        for path in Path(f"/proc/{front.pop()}/task").glob("*/children"):
+            children = [int(each) for each in path.read_text().split()]
+            found += children
+            front += children
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """A process that ended and was not waited for is not alive."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 class Process:
     def __init__(self, command, *, cwd=HERE, env=None):
         environment = {key: value for key, value in os.environ.items() if not key.startswith("REWARDBRIDGE_")}
         self.command = [str(part) for part in command]
         self.lines: list[str] = []
+        self.was_signalled = False
         self._popen = subprocess.Popen(
             self.command,
             cwd=cwd,
@@ -64,6 +84,7 @@ class Process:
             raise AssertionError(f"{error}\n{self.output}") from None
 
     def signal(self, number: int) -> None:
+        self.was_signalled = True
         self._popen.send_signal(number)
 
     def wait(self, deadline: float = DEADLINE) -> int:

@@ -140,7 +140,9 @@ def with_host(message: Message, host: str) -> Message:
 
 def accepting(message: Message, request: Message) -> Message:
     """The recorded answer, with the accept value for the key that came this time (RFC 6455 section 4.2.2)."""
-    digest = hashlib.sha1((request.header("sec-websocket-key") or "").encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11")
+    digest = hashlib.sha1(
+        (request.header("sec-websocket-key") or "").encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+    )
     accept = base64.b64encode(digest.digest()).decode()
     headers = [(name, accept if name.lower() == "sec-websocket-accept" else value) for name, value in message.headers]
     return replace(message, headers=headers)

@@ -1,8 +1,9 @@
 """How one function is called: its signature against a shape."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from inspect import Parameter, Signature
-from typing import Any, Callable, Collection
+from typing import Any
 
 from rewardbridge import fields
 from rewardbridge.adapters.shapes import Part, Shape, recognised
@@ -71,14 +72,12 @@ def _fixed(named: list[Parameter], shape: Shape, takes_all: bool) -> tuple[list[
         return list(shape.fixed.values()), {}
     if (mentioned or not first) and (takes_all or mentioned == wanted):
         return [], dict(shape.fixed)
+    failure = f"could not call '({', '.join(names)})' with shape {shape.name}"
     if mentioned or len(first) < len(wanted):
-        raise LoadRefused(f"could not call '({', '.join(names)})' with shape {shape.name}: it gives {' and '.join(wanted)}")
+        raise LoadRefused(f"{failure}: it gives {' and '.join(wanted)}")
     for each, given in zip(first, wanted):
         if each.name in shape.known:
-            raise LoadRefused(
-                f"could not call '({', '.join(names)})' with shape {shape.name}: '{each.name}' would get the {given}",
-                hint=f"name the parameter '{given}'",
-            )
+            raise LoadRefused(f"{failure}: '{each.name}' would get the {given}", f"name the parameter '{given}'")
     return list(shape.fixed.values()), {}
 
 

@@ -8,17 +8,18 @@ all. A factory (`factory: true`) is a function that is called with `args` and re
 
 import asyncio
 import platform
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import isawaitable
-from typing import Any, Awaitable, Callable
+from typing import Any
 
 from rewardbridge import fields
 from rewardbridge.adapters.binding import bind, shape_of
 from rewardbridge.adapters.settings import Settings, settings_of
 from rewardbridge.adapters.shapes import shape_named
 from rewardbridge.adapters.targets import method_of, target_of
-from rewardbridge.batches import WrongCount, columns_of, results_of
+from rewardbridge.batches import Row, WrongCount, columns_of, results_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of, unscored
@@ -100,18 +101,22 @@ class PythonAdapter:
 
     def score_batch(self, records: list[fields.Json]) -> list[Result]:
         """One call for all records that hold what is needed."""
-        results: list[Result | None] = [None] * len(records)
         rows = []
+        unmet: dict[int, Result] = {}
         for position, record in enumerate(records):
             try:
                 rows.append(self.binding.arguments(record))
             except fields.Missing as missing:
-                results[position] = _needs(missing)
-        if rows:
-            positional, named = columns_of(rows)
-            scores = iter(results_of(self.shared.function(*positional, **named), len(rows), self.settings.reward_key))
-            results = [next(scores) if result is None else result for result in results]
-        return results
+                unmet[position] = _needs(missing)
+        scores = iter(self._results(rows))
+        return [unmet[each] if each in unmet else next(scores) for each in range(len(records))]
+
+    def _results(self, rows: list[Row]) -> list[Result]:
+        if not rows:
+            return []
+        positional, named = columns_of(rows)
+        value = self.shared.function(*positional, **named)
+        return results_of(value, len(rows), self.settings.reward_key)
 
     async def _after_reset(self, callee: _Callee, positional: list[Any], named: dict[str, Any]) -> Result:
         await callee.ready

@@ -1,12 +1,14 @@
 """The settings of a component, checked. Those of the rubric file win over those that the code declares."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any, Callable, Mapping
+from typing import Any
 
 from rewardbridge.declare import declared_by
 from rewardbridge.seam import FIELDS, LoadRefused, Source
 from rewardbridge.suggestion import did_you_mean
+from rewardbridge.texts import clean
 
 SHAPES = ("step", "text", "batch", "messages", "record")
 UNITS = ("step", "episode", "batch")
@@ -39,11 +41,12 @@ def settings_of(source: Source, target: Any) -> Settings:
     """
     merged = declared_by(target) | dict(source.settings)
     for name, value in merged.items():
+        failure = f"could not read setting '{name}' of '{source}'"
         if name not in _FORMS:
-            raise LoadRefused(f"could not read setting '{name}' of '{source}': unknown", hint=did_you_mean(name, _FORMS))
+            raise LoadRefused(f"{failure}: unknown", did_you_mean(name, _FORMS))
         expected, holds = _FORMS[name]
         if value is not None and not holds(value):
-            raise LoadRefused(f"could not read setting '{name}' of '{source}': not {expected}: {value!r}")
+            raise LoadRefused(f"{failure}: not {expected}: {clean(repr(value), 100)}")
     return Settings(**merged)
 
 

@@ -1,7 +1,8 @@
 """The call shapes: which parameters a function has, and which part of a record each one gets."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Callable
+from typing import Any
 
 from rewardbridge import fields
 from rewardbridge.record import EvalRecord

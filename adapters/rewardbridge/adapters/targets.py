@@ -1,9 +1,10 @@
 """What a target is: a function that all calls share, or something that is made anew for each episode."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from inspect import Signature, isclass, iscoroutinefunction, signature
-from typing import Any, Callable
+from typing import Any
 
 from rewardbridge.adapters.settings import Settings
 from rewardbridge.seam import LoadRefused, Source

@@ -10,8 +10,9 @@ if not getattr(sys.flags, "safe_path", False) and sys.path[:1] == [os.getcwd()]:
 
 import gc
 import socket
+import traceback
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from rewardbridge import codec
 from rewardbridge.adapters import find
@@ -35,6 +36,9 @@ def main() -> NoReturn:
         serve(connection)
     except (ProtocolError, OSError) as error:
         leave_for(error)
+    except BaseException:
+        traceback.print_exc()
+        leave(1)
 
 
 def serve(connection: socket.socket) -> NoReturn:
@@ -70,15 +74,15 @@ def await_load(connection: socket.socket, reader: FrameReader) -> tuple[Message,
             if message["type"] == "stop":
                 leave(0)
             if message["type"] != "unreadable":
-                raise ProtocolError(f"{message['type']!r} before load")
+                raise ProtocolError(f"a message of type {message['type']} before load")
             send(connection, message)
     leave(0)
 
 
 def source_of(load: Message) -> Source:
-    component: Any = load.get("component")
-    if load.get("protocol") != PROTOCOL or not isinstance(load.get("root"), str) or not isinstance(component, dict):
-        raise ProtocolError("a load without protocol, root or component")
+    if load["protocol"] != PROTOCOL:
+        raise ProtocolError(f"protocol {load['protocol']}, where {PROTOCOL} is spoken")
+    component = load["component"]
     settings = {name: value for name, value in component.items() if name not in ("adapter", "target")}
     return Source(str(component.get("adapter")), str(component.get("target")), settings, Path(load["root"]))
 

@@ -2,14 +2,15 @@
 
 import signal
 import sys
-from typing import Any, Awaitable, Callable, TypeVar
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from rewardbridge.failures import failed_by
 from rewardbridge.kinds import Kind
 from rewardbridge.provenance import Provenance
 from rewardbridge.result import Result, failed
 from rewardbridge.seam import Component
-from rewardbridge.worker.protocol import Message, ProtocolError
+from rewardbridge.worker.protocol import Message
 
 Value = TypeVar("Value")
 
@@ -23,14 +24,14 @@ class Calls:
         self._broken: dict[str, Result] = {}
 
     def open(self, message: Message) -> None:
-        episode = episode_of(message)
+        episode = message["episode"]
         try:
             guarded(self.component.open, episode)
         except BaseException as error:
             self._broken[episode] = failed_by(error)
 
     def close(self, message: Message) -> None:
-        episode = episode_of(message)
+        episode = message["episode"]
         self._broken.pop(episode, None)
         try:
             guarded(self.component.close, episode)
@@ -38,8 +39,8 @@ class Calls:
             print(f"could not close episode '{episode}': {failed_by(error).message}", file=sys.stderr)
 
     def score(self, message: Message) -> Result | Awaitable[Result]:
-        """Answers at once, or hands over what has to be awaited inside :meth:`finished`."""
-        episode = episode_of(message)
+        """The result, or what gives it when awaited, which may raise."""
+        episode = message["episode"]
         if self._broken and episode in self._broken:
             return self._broken[episode]
         record = message.get("record")
@@ -55,20 +56,6 @@ class Calls:
         if outsider := self.provenance.check():
             return failed(Kind.VERSION_UNAVAILABLE, outside(outsider))
         return result
-
-
-def episode_of(message: Message) -> str:
-    episode = message.get("episode")
-    if not isinstance(episode, str):
-        raise ProtocolError(f"a message of type {message['type']} without an episode")
-    return episode
-
-
-def call_of(message: Message) -> int:
-    call = message.get("id")
-    if not isinstance(call, int):
-        raise ProtocolError("a score without an id")
-    return call
 
 
 def outside(file: str) -> str:

@@ -5,13 +5,14 @@ How many run is bounded by the bridge, which bounds the calls in flight.
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Iterable
 from time import perf_counter_ns
-from typing import Awaitable, Iterable, NoReturn
+from typing import NoReturn
 
 from rewardbridge import codec
 from rewardbridge.failures import failed_by
 from rewardbridge.result import Result
-from rewardbridge.worker.calls import Calls, call_of
+from rewardbridge.worker.calls import Calls
 from rewardbridge.worker.messages import outcome
 from rewardbridge.worker.process import leave, leave_for
 from rewardbridge.worker.protocol import FrameReader, Message, ProtocolError, frame_of
@@ -75,33 +76,39 @@ class ConcurrentLoop(asyncio.Protocol):
     def handle(self, message: Message) -> None:
         kind = message["type"]
         if kind == "score":
-            task = self.events.create_task(self.score(message))
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self.score(message)
         elif kind == "open":
             self.calls.open(message)
         elif kind == "close":
             self.calls.close(message)
         elif kind == "unreadable":
             self.send(message)
-        elif kind == "stop":
+        elif kind == "stop" and not self.stopped.done():
             self.stopped.set_result(None)
         else:
-            raise ProtocolError(f"an unknown message of type {kind!r}")
+            raise ProtocolError(f"a message of type {kind} after load")
 
-    async def score(self, message: Message) -> None:
+    def score(self, message: Message) -> None:
+        """Begins the call here and now, so that it keeps its place between `open` and `close`."""
         started = perf_counter_ns()
         result = self.calls.score(message)
-        if type(result) is not Result:
-            result = await self.wait(result)
-        run_us = (perf_counter_ns() - started) // 1000
-        self.send(outcome(call_of(message), self.calls.checked(result), run_us))
+        if isinstance(result, Result):
+            self.answer(message, result, started)
+            return
+        task = self.events.create_task(self.finish(message, result, started))
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
-    async def wait(self, awaitable: Awaitable[Result]) -> Result:
+    async def finish(self, message: Message, awaitable: Awaitable[Result], started: int) -> None:
         try:
-            return await awaitable
+            result = await awaitable
         except BaseException as error:
-            return failed_by(error)
+            result = failed_by(error)
+        self.answer(message, result, started)
+
+    def answer(self, message: Message, result: Result, started: int) -> None:
+        run_us = (perf_counter_ns() - started) // 1000
+        self.send(outcome(message["id"], self.calls.checked(result), run_us))
 
     def send(self, message: Message) -> None:
         if not self.outbox:

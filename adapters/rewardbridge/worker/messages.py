@@ -49,7 +49,7 @@ def refused(error: BaseException, component: str) -> Message:
 
 def outcome(call: int, result: Result, run_us: int) -> Message:
     message: Message = {"type": "outcome", "id": call, "status": result.status, "run_us": run_us}
-    if result.status == "scored":
+    if result.kind is None:
         message["reward"] = result.reward
     else:
         message["kind"] = result.kind.value

@@ -1,7 +1,8 @@
 """Frames of RFC 002: a 32-bit big-endian byte count, then one JSON message or an array of them."""
 
+from collections.abc import Iterator
 from struct import pack, unpack_from
-from typing import Any, Iterator
+from typing import Any
 
 from rewardbridge import codec
 
@@ -11,6 +12,15 @@ FRAME_MAX = 64 * 1024 * 1024
 READ_MAX = 256 * 1024
 
 Message = dict[str, Any]
+
+# What the bridge sends, and the keys that each message must have.
+KNOWN: dict[str, dict[str, type]] = {
+    "load": {"protocol": int, "root": str, "component": dict},
+    "open": {"episode": str},
+    "score": {"id": int, "episode": str},
+    "close": {"episode": str},
+    "stop": {},
+}
 
 
 class ProtocolError(Exception):
@@ -29,7 +39,7 @@ class FrameReader:
         """The messages of all frames that are complete now, in order. For a frame that does not parse, the message that
         says so to the bridge stands in.
 
-        :raises ProtocolError: for an empty or too long frame, and for JSON of another shape.
+        :raises ProtocolError: for an empty or too long frame, for JSON of another shape, and for unknown messages.
         """
         for frame in self._complete(read):
             self._frames += 1
@@ -39,8 +49,7 @@ class FrameReader:
                 yield {"type": "unreadable", "frame": self._frames}
                 continue
             for message in content if isinstance(content, list) else [content]:
-                if not isinstance(message, dict) or "type" not in message:
-                    raise ProtocolError(f"frame {self._frames} holds something that is no message")
+                check(message)
                 yield message
 
     def _complete(self, read: bytes) -> Iterator[bytes]:
@@ -56,6 +65,16 @@ class FrameReader:
             yield bytes(memoryview(self._rest)[start + 4 : end])
             start = end
         del self._rest[:start]
+
+
+def check(message: Any) -> None:
+    """:raises ProtocolError: unless it is a message of the bridge."""
+    kind = message.get("type") if isinstance(message, dict) else None
+    if not isinstance(kind, str) or kind not in KNOWN:
+        raise ProtocolError(f"something that is no message, or of the unknown type {kind!r}")
+    for key, form in KNOWN[kind].items():
+        if not isinstance(message.get(key), form):
+            raise ProtocolError(f"a message of type {kind} without {key}")
 
 
 def frame_of(messages: list[bytes]) -> bytes:

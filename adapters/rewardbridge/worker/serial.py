@@ -6,13 +6,14 @@ back no outcome of those before it, and the bridge, which times the oldest unans
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Iterable
 from time import perf_counter_ns
-from typing import Awaitable, Iterable, NoReturn
+from typing import NoReturn
 
 from rewardbridge import codec
 from rewardbridge.failures import failed_by
 from rewardbridge.result import Result
-from rewardbridge.worker.calls import Calls, call_of, guarded
+from rewardbridge.worker.calls import Calls, guarded
 from rewardbridge.worker.messages import outcome
 from rewardbridge.worker.process import leave
 from rewardbridge.worker.protocol import READ_MAX, FrameReader, Message, ProtocolError, frame_of
@@ -57,7 +58,7 @@ class SerialLoop:
         elif kind == "stop":
             leave(0)
         else:
-            raise ProtocolError(f"an unknown message of type {kind!r}")
+            raise ProtocolError(f"a message of type {kind} after load")
 
     def score_batch(self) -> None:
         batch, self.batch = self.batch, []
@@ -69,10 +70,10 @@ class SerialLoop:
     def score(self, message: Message) -> None:
         started = perf_counter_ns()
         result = self.calls.score(message)
-        if type(result) is not Result:
+        if not isinstance(result, Result):
             result = self.wait(result)
         run_us = (perf_counter_ns() - started) // 1000
-        self.send([outcome(call_of(message), self.calls.checked(result), run_us)])
+        self.send([outcome(message["id"], self.calls.checked(result), run_us)])
 
     def score_together(self, batch: list[Message]) -> bool:
         """False, and nothing is answered, when the call as a whole failed: then each is scored alone."""
@@ -83,7 +84,7 @@ class SerialLoop:
             return False
         run_us = (perf_counter_ns() - started) // 1000 // len(batch)
         checked = [self.calls.checked(result) for result in results]
-        self.send([outcome(call_of(message), result, run_us) for message, result in zip(batch, checked, strict=True)])
+        self.send([outcome(message["id"], result, run_us) for message, result in zip(batch, checked, strict=True)])
         return True
 
     def wait(self, awaitable: Awaitable[Result]) -> Result:
