@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
 
     func run() {
         switch subject {
-        case .configuration: Terminal.print(ConfigManual.markdown())
+        case .configuration: Terminal.print(ConfigManual.markdown().dropLast())
         }
     }
 }

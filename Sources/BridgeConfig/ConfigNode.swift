@@ -57,7 +57,13 @@ struct ConfigNode {
     /// The error for a value that cannot be used.
     func unfit(_ reason: String, hint: String? = nil) -> BridgeError {
         let object = key.isEmpty ? "the file" : "setting '\(key)'"
-        return BridgeError(.configuration, "could not read \(object) (\(place)): \(reason)", hint: hint)
+        return BridgeError(.configuration, "could not read \(object) (\(place)): \(shown(reason))", hint: hint)
+    }
+
+    /// "not a duration" with the value before it, unless the value is long or could hold a password.
+    private func shown(_ reason: String) -> String {
+        guard reason.hasPrefix("not "), let scalar, scalar.count <= 60, !scalar.contains("@") else { return reason }
+        return "'\(scalar)' is \(reason)"
     }
 
     func unknownKey(among known: [String]) -> BridgeError {

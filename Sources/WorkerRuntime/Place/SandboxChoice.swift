@@ -40,7 +40,8 @@ actor SandboxChoice {
         guard let bubblewrap = Bubblewrap.find(path: options.environment["PATH"] ?? WorkerLaunch.defaultPath) else {
             return .failure(error("bwrap is not installed"))
         }
-        let walls = Bubblewrap.Walls(scratch: Folder.resolved(options.temporaryFolder), hidden: [], shown: [], network: false)
+        let scratch = Folder.resolved(options.temporaryFolder)
+        let walls = Bubblewrap.Walls(scratch: scratch, hidden: [], shown: [], network: false)
         let command = ChildCommand(
             .worker,
             executable: bubblewrap.executable,

@@ -25,6 +25,25 @@ extension WorkerPool {
         var isLost = false
         /// To be forgotten once its calls are answered.
         var isClosing = false
+
+        var isReady: Bool { !isBusy && !isQueued && !waiting.isEmpty }
+        var isDone: Bool { isClosing && !isBusy && waiting.isEmpty }
+
+        /// The next step that its worker has to be shown again.
+        var nextReplay: PooledCall? { replayed < history.count ? history[replayed] : nil }
+
+        /// Keeps a call that a worker has scored.
+        mutating func remember(_ call: PooledCall, max: Int) {
+            guard !isLost, !isTooLongToReplay else { return }
+            historySize += call.record.count
+            if historySize <= max {
+                history.append(call)
+                replayed = history.count
+            } else {
+                history = []
+                isTooLongToReplay = true
+            }
+        }
     }
 
     mutating func open(_ key: EpisodeKey) {
@@ -39,9 +58,9 @@ extension WorkerPool {
 
     /// Sends the episode's next call, or queues the episode for room.
     mutating func schedule(_ key: EpisodeKey, at now: ContinuousClock.Instant) {
-        guard let episode = episodes[key], !episode.isBusy, !episode.isQueued, !episode.waiting.isEmpty else { return }
-        if let worker = episode.worker, let position = position(of: worker) {
-            if workers[position].isFit || episode.isTooLongToReplay {
+        guard episodes[key]?.isReady ?? false else { return }
+        if let worker = episodes[key]?.worker, let position = position(of: worker) {
+            if workers[position].isFit || episodes[key]?.isTooLongToReplay ?? false {
                 return hasRoom(position) ? sendNext(of: key, to: position, at: now) : queueBehind(position, key)
             }
             unbind(key)
@@ -58,7 +77,7 @@ extension WorkerPool {
     /// Opens an unbound episode in a worker, to play what it has seen and to go on with its next call.
     mutating func begin(_ key: EpisodeKey, on position: Int, at now: ContinuousClock.Instant) {
         episodes[key]?.isQueued = false
-        guard let episode = episodes[key], !episode.waiting.isEmpty else { return }
+        guard episodes[key]?.isReady ?? false else { return }
         episodes[key]?.worker = workers[position].id
         episodes[key]?.replayed = 0
         workers[position].episodes.insert(key)
@@ -67,11 +86,10 @@ extension WorkerPool {
     }
 
     private mutating func sendNext(of key: EpisodeKey, to position: Int, at now: ContinuousClock.Instant) {
-        guard let episode = episodes[key] else { return }
         episodes[key]?.isBusy = true
-        if episode.replayed < episode.history.count {
+        if let call = episodes[key]?.nextReplay {
             statistics.replays += 1
-            send(episode.history[episode.replayed], as: .replay, to: position, at: now)
+            send(call, as: .replay, to: position, at: now)
         } else if let call = episodes[key]?.waiting.popFirst() {
             waiting -= 1
             send(call, as: .live, to: position, at: now)
@@ -82,9 +100,13 @@ extension WorkerPool {
     mutating func advance(_ entry: Entry, wasRead: Bool, on position: Int, at now: ContinuousClock.Instant) {
         if entry.standing != .abandoned {
             let key = entry.call.episode
+            let replayMax = options.replayMax
             episodes[key]?.isBusy = false
-            if entry.standing != .replay, wasRead { remember(entry.call) }
-            episodes[key]?.replayed += 1
+            if entry.standing == .replay {
+                episodes[key]?.replayed += 1
+            } else if wasRead {
+                episodes[key]?.remember(entry.call, max: replayMax)
+            }
             schedule(key, at: now)
             forgetIfDone(key)
         }
@@ -116,17 +138,6 @@ extension WorkerPool {
         forgetIfDone(key)
     }
 
-    private mutating func remember(_ call: PooledCall) {
-        guard let episode = episodes[call.episode], !episode.isLost, !episode.isTooLongToReplay else { return }
-        if episode.historySize + call.record.count <= options.replayMax {
-            episodes[call.episode]?.history.append(call)
-            episodes[call.episode]?.historySize += call.record.count
-        } else {
-            episodes[call.episode]?.history = []
-            episodes[call.episode]?.isTooLongToReplay = true
-        }
-    }
-
     /// Fails what the episode has waiting, and every later call of it.
     mutating func lose(_ key: EpisodeKey, at now: ContinuousClock.Instant) {
         guard let episode = episodes[key] else { return }
@@ -151,7 +162,7 @@ extension WorkerPool {
     }
 
     private mutating func forgetIfDone(_ key: EpisodeKey) {
-        guard let episode = episodes[key], episode.isClosing, !episode.isBusy, episode.waiting.isEmpty else { return }
+        guard episodes[key]?.isDone ?? false else { return }
         unbind(key)
         episodes[key] = nil
     }
