@@ -62,7 +62,9 @@ extension BridgeOptions {
 
 extension RubricLoader {
     /// Rubrics in worker processes, with versions in the state folder.
-    static func inWorkers(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws -> RubricLoader {
+    static func inWorkers(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws
+        -> RubricLoader
+    {
         let adapters = try AdaptersFolder.find()
         return RubricLoader(
             store: try VersionStore(

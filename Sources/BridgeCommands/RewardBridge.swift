@@ -20,7 +20,6 @@ struct RewardBridge: AsyncParsableCommand {
         subcommands: [Serve.self, Check.self, Doctor.self, Sessions.self, Generate.self]
     )
 
-
 }
 
 package enum BridgeVersion {

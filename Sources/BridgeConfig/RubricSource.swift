@@ -47,7 +47,8 @@ extension RubricSource {
         guard let file = parts.first, file.hasPrefix("/") || file.hasPrefix("../"), parts.count > 1 else {
             return RubricSpec(tree: RubricNode(reference: reference), folder: folder)
         }
-        let place = URL(fileURLWithPath: String(file), relativeTo: URL(fileURLWithPath: folder + "/")).standardizedFileURL
+        let place = URL(fileURLWithPath: String(file), relativeTo: URL(fileURLWithPath: folder + "/"))
+            .standardizedFileURL
         let target = ([place.lastPathComponent[...]] + parts.dropFirst()).joined(separator: ":")
         let moved = try ComponentReference("\(reference.adapter):\(target)")
         return RubricSpec(tree: RubricNode(reference: moved), folder: place.deletingLastPathComponent().path)

@@ -93,7 +93,8 @@ private final class ProbeHandler: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        promise.fail(BridgeError(.environment, "could not read the environment's answer: the connection ended before it"))
+        let message = "could not read the environment's answer: the connection ended before it"
+        promise.fail(BridgeError(.environment, message))
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

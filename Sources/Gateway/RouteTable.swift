@@ -1,6 +1,5 @@
 import RewardModel
 
-
 /// Finds the environment that a request is for. Pure.
 ///
 /// One environment is served at `/`; several at `/<name>/`. Below either, `/as/<session name>/` names the session, with
@@ -68,7 +67,8 @@ package struct RouteTable: Sendable {
         var bytes: [UInt8] = []
         var rest = Substring(text).utf8
         while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = UInt8(String(Substring(rest.prefix(2))), radix: 16), rest.count >= 2 {
+            let digits = String(Substring(rest.prefix(2)))
+            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
                 bytes.append(value)
                 rest.removeFirst(2)
             } else {

@@ -5,7 +5,8 @@ package import NIOCore
 /// The first frame of a message has ``FrameHeader/startsMessage``, the last one ``FrameHeader/endsMessage``; control
 /// frames may come between the frames of a message, never between the pieces of a frame (RFC 6455 section 5.4).
 package enum WalkEvent: Sendable, Hashable {
-    /// A whole frame, header and payload. Control frames always come like this.
+    /// A whole frame, header and payload. Control frames always come like this, between frames and never inside one (RFC
+    /// 6455 section 5.4).
     case frame(FrameHeader, ByteBuffer)
     /// A data frame begins that is not all there yet: the bytes of its header.
     case began(FrameHeader, ByteBuffer)

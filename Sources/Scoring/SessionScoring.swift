@@ -1,4 +1,4 @@
-package import AdapterSeam
+import AdapterSeam
 import DequeModule
 package import JSONBytes
 package import RewardModel
@@ -226,15 +226,15 @@ package final class SessionScoring {
         }
         waiting[ticket] = episode
         let call = ScoreCall(ticket: ticket, episode: episode.key, record: record, deadline: deadline)
-        component.score([call], into: events)
+        component.score([call], into: SessionSink(events: events))
     }
 
     // MARK: - Outcomes
 
     /// Answers came, in any order; tickets that expired before are passed over.
-    package func receive(_ answers: [ScoreAnswer], at moment: Moment) -> [Release] {
+    package func receive(_ answers: ComponentAnswers, at moment: Moment) -> [Release] {
         var releases: [Release] = []
-        for given in answers {
+        for given in answers.answers {
             guard let episode = waiting.removeValue(forKey: given.ticket) else { continue }
             answer(given.ticket, of: episode, with: given.result, at: moment)
             releases += settle(episode, at: moment)
@@ -244,7 +244,8 @@ package final class SessionScoring {
 
     /// A ticket's deadline passed, or the bridge cannot wait any longer.
     package func expire(_ ticket: UInt64, as kind: OutcomeKind = .timeout, at moment: Moment) -> [Release] {
-        receive([ScoreAnswer(ticket: ticket, result: ComponentResult(.failed(kind)))], at: moment)
+        let failure = ScoreAnswer(ticket: ticket, result: ComponentResult(.failed(kind)))
+        return receive(ComponentAnswers([failure]), at: moment)
     }
 
     /// Rows of a held reply reached the disk, or could not be written.

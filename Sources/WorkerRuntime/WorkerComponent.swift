@@ -1,12 +1,12 @@
-import AdapterSeam
+package import AdapterSeam
 import NIOCore
-import RewardModel
+package import RewardModel
 import Synchronization
 
 /// A component that a pool of workers holds. Calls from any thread gather in an inbox that the pool's event loop empties,
 /// once for each burst.
-final class WorkerComponent: LoadedComponent {
-    let description: ComponentDescription
+package final class WorkerComponent: LoadedComponent {
+    package let description: ComponentDescription
     private let eventLoop: any EventLoop
     private let driver: NIOLoopBound<PoolDriver>
     private let published: PublishedStatistics
@@ -31,22 +31,22 @@ final class WorkerComponent: LoadedComponent {
     }
 
     /// As of the last tick of the pool.
-    var statistics: WorkerStatistics { published.value }
+    package var statistics: WorkerStatistics { published.value }
 
-    func open(_ episode: EpisodeKey) {
+    package func open(_ episode: EpisodeKey) {
         if description.isStateful { post(.open(episode)) }
     }
 
-    func score(_ calls: [ScoreCall], into sink: any ScoreSink) {
+    package func score(_ calls: [ScoreCall], into sink: any ScoreSink) {
         let sink = SinkReference(sink)
         post(.score(calls.map { PooledCall($0, sink: sink) }))
     }
 
-    func close(_ episode: EpisodeKey) {
+    package func close(_ episode: EpisodeKey) {
         if description.isStateful { post(.close(episode)) }
     }
 
-    func retire() async {
+    package func retire() async {
         // The promise is only ever succeeded.
         try? await eventLoop.flatSubmit { [self] in
             drain()

@@ -38,7 +38,9 @@ final class HeldComponent: LoadedComponent {
 
 /// A journal in memory.
 final class MemoryJournal: OutcomeJournal {
-    private let state = Mutex<(entries: [JournalEntry], syncs: [@Sendable (Result<Void, BridgeError>) -> Void])>(([], []))
+    private let state = Mutex<(entries: [JournalEntry], syncs: [@Sendable (Result<Void, BridgeError>) -> Void])>(
+        ([], [])
+    )
 
     func record(_ entries: [JournalEntry]) {
         state.withLock { $0.entries += entries }
@@ -56,7 +58,9 @@ final class MemoryJournal: OutcomeJournal {
 
     /// Lets waiting syncs end.
     func finishSyncs(_ result: Result<Void, BridgeError>) {
-        for then in state.withLock({ state in defer { state.syncs = [] }; return state.syncs }) { then(result) }
+        for then in state.withLock({ state in
+            defer { state.syncs = [] }; return state.syncs
+        }) { then(result) }
     }
 
     var outcomes: [OutcomeRow] {
@@ -79,7 +83,7 @@ final class MemoryJournal: OutcomeJournal {
 final class HeldEvents: SessionEvents {
     private let state = Mutex<[(UInt64, Result<Void, BridgeError>)]>([])
 
-    func receive(_ answers: [ScoreAnswer]) {}
+    func answered(_ answers: ComponentAnswers) {}
 
     func synced(_ ticket: UInt64, _ result: Result<Void, BridgeError>) {
         state.withLock { $0.append((ticket, result)) }
@@ -163,7 +167,7 @@ final class SessionFixture {
     }
 
     func answer(_ ticket: UInt64, _ outcome: Outcome) -> [Release] {
-        scoring.receive([ScoreAnswer(ticket: ticket, result: ComponentResult(outcome))], at: now)
+        scoring.receive(ComponentAnswers([ScoreAnswer(ticket: ticket, result: ComponentResult(outcome))]), at: now)
     }
 }
 
@@ -186,4 +190,3 @@ extension ComponentDescription {
         )
     }
 }
-

@@ -26,9 +26,12 @@ struct ViewTests {
     @Test func pointersBecomeMessagesAnswersAndColumns() throws {
         var key = ResetKeyContent()
         key.task = RawJSON(#"{"answer":"144","level":3}"#)
-        let session = try SessionFixture(text(columns: ["level"]), view: view { view in
-            view.columns["level"] = ViewPointer(root: .task, path: ["level"])
-        })
+        let session = try SessionFixture(
+            text(columns: ["level"]),
+            view: view { view in
+                view.columns["level"] = ViewPointer(root: .task, path: ["level"])
+            }
+        )
         session.reset(key: key)
         _ = session.step(#"{"message":"it is \u0031"}"#)
         let record = try #require(session.component.calls.first?.record)
@@ -99,10 +102,13 @@ struct ViewTests {
             needs: [.messages],
             library: ComponentDescription.Library(name: "python", version: "3")
         )
-        let session = try SessionFixture(description, view: view { view in
-            view.messages = .turns
-            view.reply = ViewPointer(root: .observation, path: ["text"])
-        })
+        let session = try SessionFixture(
+            description,
+            view: view { view in
+                view.messages = .turns
+                view.reply = ViewPointer(root: .observation, path: ["text"])
+            }
+        )
         session.reset()
         _ = session.step(#"{"message":"one"}"#, observation: #"{"text":"r1"}"#)
         _ = session.step(#"{"message":"two"}"#, observation: #"{"text":"r2"}"#, done: true)

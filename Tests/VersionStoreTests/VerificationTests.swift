@@ -17,7 +17,12 @@ struct VerificationTests {
         try rubrics.write("a = 1", to: "pkg/__init__.py")
         try rubrics.write("b = 1", to: "pkg/b.py")
         let store = try VersionStore(folder: state.path, limits: VersionLimits(filesMax: 10, bytesMax: 1_000))
-        let request = VersionRequest(spec: try rubrics.rubric("python:pkg.b:f"), adapters: nil, pythonVersion: nil, placement: .worker)
+        let request = VersionRequest(
+            spec: try rubrics.rubric("python:pkg.b:f"),
+            adapters: nil,
+            pythonVersion: nil,
+            placement: .worker
+        )
         let version = try store.store(request, now: 1).version
         try store.verify(version)
         let named = try apply(damage, to: store, version)

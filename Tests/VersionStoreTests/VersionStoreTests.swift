@@ -117,7 +117,10 @@ struct VersionStoreTests {
         try rubrics.write("a", to: "rewards.py")
         let spec = try rubrics.rubric("python:rewards.py:score")
         let first = try save(spec)
-        let second = try store.store(VersionRequest(spec: spec, adapters: nil, pythonVersion: "3.11.7", placement: .worker), now: 99)
+        let second = try store.store(
+            VersionRequest(spec: spec, adapters: nil, pythonVersion: "3.11.7", placement: .worker),
+            now: 99
+        )
         #expect(second == first)
         #expect(try FileManager.default.contentsOfDirectory(atPath: store.folder) == [first.digest])
     }

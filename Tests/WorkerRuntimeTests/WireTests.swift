@@ -71,11 +71,22 @@ struct WireTests {
         #expect(FrameEncoder.count(fitting: 1 << 20, of: messages[...]) == 4)
     }
 
+    @Test("an episode is written as it describes itself")
+    func episode() {
+        for (high, low) in [(0, 0), (.max, .max), (0x0193_4567_89AB_7CDE, 0x8F01_2345_6789_ABCD)] as [(UInt64, UInt64)]
+        {
+            let key = EpisodeKey(session: SessionID(high: high, low: low), number: 12)
+            var buffer = ByteBuffer()
+            buffer.writeEpisode(key)
+            #expect(String(buffer: buffer) == key.description)
+        }
+    }
+
     @Test("an unreadable frame gives its messages back, until an answer shows that it was read")
     func unreadable() {
         func score(_ id: UInt64) -> WorkerMessage { .score(id: id, .number(0), RawJSON("{}"), isReplay: false) }
         var frames = SentFrames()
-        frames.append([.load(root: "/", component: RawJSON("{}"))])
+        frames.append([.load(root: "/", component: RawJSON("{}"), frameMax: 100)])
         frames.append([score(1), score(2)])
         frames.append([.open(.number(0)), score(3)])
         frames.append([score(4)])

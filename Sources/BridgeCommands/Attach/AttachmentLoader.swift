@@ -84,14 +84,19 @@ struct AttachmentLoader: Sendable {
     private func tasks(of environment: EnvironmentOptions, at url: EnvironmentURL) async throws -> TaskTable? {
         guard let pointer = environment.taskFrom else {
             guard environment.tasks == nil, environment.taskSplit == nil else {
-                throw unfit(environment, "there is no task_from", hint: "add for example task_from: /reset_request/seed")
+                throw unfit(
+                    environment,
+                    "there is no task_from",
+                    hint: "add for example task_from: /reset_request/seed"
+                )
             }
             return nil
         }
         let table: TaskTable
         switch (environment.tasks, environment.taskSplit) {
         case (let path?, nil): table = try TaskFile.read(path, pointer: pointer)
-        case (nil, let split?): table = try await TaskAPI(url: url, probe: probe(url)).read(split: split, pointer: pointer)
+        case (nil, let split?):
+            table = try await TaskAPI(url: url, probe: probe(url)).read(split: split, pointer: pointer)
         case (nil, nil): throw unfit(environment, "task_from has nothing to look in", hint: "add tasks: or task_split:")
         case (_?, _?): throw unfit(environment, "there are both tasks and task_split", hint: "leave one of them out")
         }

@@ -12,7 +12,9 @@ enum PythonChoice {
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> String {
         if let named { return try resolve(named, environment) }
-        if let active = environment["VIRTUAL_ENV"], isExecutable("\(active)/bin/python") { return "\(active)/bin/python" }
+        if let active = environment["VIRTUAL_ENV"], isExecutable("\(active)/bin/python") {
+            return "\(active)/bin/python"
+        }
         let local = FileManager.default.currentDirectoryPath + "/.venv/bin/python"
         if isExecutable(local) { return local }
         if let found = onPath("python3", environment) { return found }
@@ -28,7 +30,8 @@ enum PythonChoice {
         let path = URL(fileURLWithPath: named).path
         if isExecutable("\(path)/bin/python") { return "\(path)/bin/python" }
         var isFolder: ObjCBool = false
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue, isExecutable(path) {
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue, isExecutable(path)
+        {
             return path
         }
         throw BridgeError(

@@ -17,7 +17,10 @@ enum TaskFile {
         }
         var tasks: [String: RawJSON] = [:]
         var number = 0
-        for line in ByteBuffer(bytes: data).readableBytesView.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        for line in ByteBuffer(bytes: data).readableBytesView.split(
+            separator: UInt8(ascii: "\n"),
+            omittingEmptySubsequences: false
+        ) {
             number += 1
             guard !line.allSatisfy({ $0 == 0x20 || $0 == 0x0D || $0 == 0x09 }) else { continue }
             let task = RawJSON(ByteBuffer(line))
@@ -25,7 +28,9 @@ enum TaskFile {
             guard let id = task.member("id").flatMap(TaskTable.key) else {
                 throw unfit(path, number, "no 'id' that is a string or a number")
             }
-            guard tasks.updateValue(task, forKey: id) == nil else { throw unfit(path, number, "id '\(id)' came before") }
+            guard tasks.updateValue(task, forKey: id) == nil else {
+                throw unfit(path, number, "id '\(id)' came before")
+            }
         }
         return try TaskTable(pointer: pointer, tasks: tasks)
     }

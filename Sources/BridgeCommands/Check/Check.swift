@@ -32,7 +32,12 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Records to score.", valueName: "file"))
     var records: String?
 
-    @Option(help: ArgumentHelp("Configuration file: checks the rubric against its environments' views too.", valueName: "bridge.yaml"))
+    @Option(
+        help: ArgumentHelp(
+            "Configuration file: checks the rubric against its environments' views too.",
+            valueName: "bridge.yaml"
+        )
+    )
     var config: String?
 
     @Option(help: ArgumentHelp("Folder that the bridge keeps its state in.", valueName: "folder"))

@@ -20,7 +20,9 @@ struct RecordScorer: Sendable {
 
     func score(_ record: RecordLines.Line) async -> ComponentResult {
         let episode = EpisodeKey(session: session, number: record.number)
-        guard record.json.members() != nil else { return ComponentResult(.failed(.unreadable, message: "not a JSON object")) }
+        guard record.json.members() != nil else {
+            return ComponentResult(.failed(.unreadable, message: "not a JSON object"))
+        }
         if component.description.isStateful { component.open(episode) }
         defer { if component.description.isStateful { component.close(episode) } }
         var result = await withCheckedContinuation { continuation in
@@ -55,9 +57,14 @@ enum RecordLines {
     /// - Parameter path: `-` is standard input.
     /// - Throws: ``BridgeError`` (`.storage`) when the file cannot be read.
     static func read(_ path: String) throws -> [Line] {
-        let data = path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
+        let data =
+            path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
         guard let data else {
-            throw BridgeError(.storage, "could not read records '\(path)'", hint: "name a JSONL file, or - for standard input")
+            throw BridgeError(
+                .storage,
+                "could not read records '\(path)'",
+                hint: "name a JSONL file, or - for standard input"
+            )
         }
         let lines = ByteBuffer(bytes: data).readableBytesView.split(
             separator: UInt8(ascii: "\n"),

@@ -97,7 +97,9 @@ struct BridgeServer: Sendable {
     }
 
     private func openLedger(_ logger: Logger) throws -> Ledger? {
-        guard options.ledger.record != .off, options.environments.contains(where: { $0.rubric != nil }) else { return nil }
+        guard options.ledger.record != .off, options.environments.contains(where: { $0.rubric != nil }) else {
+            return nil
+        }
         try FileManager.default.createDirectory(atPath: options.state, withIntermediateDirectories: true)
         let ledger = try Ledger(
             LedgerConfiguration(
@@ -109,7 +111,9 @@ struct BridgeServer: Sendable {
             now: WallClock.milliseconds()
         )
         if ledger.closedEpisodes > 0 {
-            logger.warning("\(ledger.closedEpisodes) episodes were open when the bridge last ended; marked bridge_restart")
+            logger.warning(
+                "\(ledger.closedEpisodes) episodes were open when the bridge last ended; marked bridge_restart"
+            )
         }
         return ledger
     }

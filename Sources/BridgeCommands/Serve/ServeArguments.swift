@@ -25,7 +25,10 @@ struct ServeArguments: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("An input of the rubric, such as completion=/action/message; repeatable.", valueName: "input=pointer")
+        help: ArgumentHelp(
+            "An input of the rubric, such as completion=/action/message; repeatable.",
+            valueName: "input=pointer"
+        )
     )
     var view: [String] = []
 
@@ -99,7 +102,8 @@ struct ServeArguments: ParsableArguments {
         throw BridgeError(
             .configuration,
             "could not serve: no environment is named",
-            hint: "add --env http://127.0.0.1:8000, or a command that starts it: -- uvicorn server.app:app --port {port}"
+            hint:
+                "add --env http://127.0.0.1:8000, or a command that starts it: -- uvicorn server.app:app --port {port}"
         )
     }
 
@@ -109,7 +113,9 @@ struct ServeArguments: ParsableArguments {
         return try value(text, option, known, Value.init(rawValue:))
     }
 
-    private func value<Value>(_ text: String, _ option: String, _ fits: String, _ make: (String) -> Value?) throws -> Value {
+    private func value<Value>(_ text: String, _ option: String, _ fits: String, _ make: (String) -> Value?) throws
+        -> Value
+    {
         guard let value = make(text) else {
             throw BridgeError(.configuration, "could not read \(option) '\(text)'", hint: "write for example: \(fits)")
         }

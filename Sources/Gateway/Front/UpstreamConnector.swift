@@ -51,7 +51,9 @@ struct UpstreamConnector: Sendable {
         #if TLS
         var configuration = TLSConfiguration.makeClientConfiguration()
         // The variable that OpenSSL, Python and curl heed too, for servers whose authority is one's own.
-        if let roots = getenv("SSL_CERT_FILE") { configuration.trustRoots = .file(String(cString: roots)) }
+        if let roots = getenv("SSL_CERT_FILE"), roots.pointee != 0 {
+            configuration.trustRoots = .file(String(cString: roots))
+        }
         let context = try NIOSSLContext(configuration: configuration)
         // Server names are for names only (RFC 6066 section 3).
         let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil

@@ -1,4 +1,3 @@
-import AdapterSeam
 import Logging
 import NIOCore
 import OpenEnvWire
@@ -18,7 +17,7 @@ extension RelaySession {
         apply(releases)
     }
 
-    func answered(_ answers: [ScoreAnswer]) {
+    func answered(_ answers: ComponentAnswers) {
         guard let scoring else { return }
         apply(scoring.receive(answers, at: shared.now()))
         client.flush()

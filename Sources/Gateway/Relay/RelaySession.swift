@@ -85,7 +85,7 @@ final class RelaySession {
                 name: name,
                 attachment: attachment,
                 journal: shared.journal,
-                events: SessionSink(loop: loop, session: self),
+                events: LoopEvents(loop: loop, session: self),
                 at: shared.now()
             )
         }

@@ -223,7 +223,9 @@ final class WorkerProcess {
         }
         phase = .awaitingLoaded
         limit(launch.options.loadTimeout, "did not load it")
-        send(.load(root: launch.source.root, component: launch.component))
+        send(
+            .load(root: launch.source.root, component: launch.component, frameMax: launch.options.frameMax)
+        )
         flush()
     }
 

@@ -4,8 +4,7 @@ import RewardModel
 
 /// What the bridge says to a worker (RFC 002).
 enum WorkerMessage {
-    /// `root` and `component`.
-    case load(root: String, component: RawJSON)
+    case load(root: String, component: RawJSON, frameMax: Int)
     case open(EpisodeKey)
     case close(EpisodeKey)
     case score(id: UInt64, EpisodeKey, RawJSON, isReplay: Bool)
@@ -18,7 +17,7 @@ enum WorkerMessage {
     var size: Int {
         switch self {
         case .score(_, _, let record, _): record.count + Self.scoreOverhead
-        case .load(let root, let component): 6 * root.utf8.count + component.count + Self.scoreOverhead
+        case .load(let root, let component, _): 6 * root.utf8.count + component.count + Self.scoreOverhead
         case .open, .close, .stop: Self.scoreOverhead
         }
     }
@@ -30,8 +29,8 @@ enum WorkerMessage {
 
     func write(to buffer: inout ByteBuffer) {
         switch self {
-        case .load(let root, let component):
-            buffer.writeStaticString(#"{"type":"load","protocol":1,"root":"#)
+        case .load(let root, let component, let frameMax):
+            buffer.writeString(#"{"type":"load","protocol":1,"frame_max":\#(frameMax),"root":"#)
             var writer = JSONWriter()
             writer.string(root)
             buffer.writeImmutableBuffer(writer.finish().bytes)
@@ -39,17 +38,17 @@ enum WorkerMessage {
             buffer.writeImmutableBuffer(component.bytes)
         case .open(let episode):
             buffer.writeStaticString(#"{"type":"open","episode":""#)
-            buffer.writeString(episode.description)
+            buffer.writeEpisode(episode)
             buffer.writeStaticString("\"")
         case .close(let episode):
             buffer.writeStaticString(#"{"type":"close","episode":""#)
-            buffer.writeString(episode.description)
+            buffer.writeEpisode(episode)
             buffer.writeStaticString("\"")
         case .score(let id, let episode, let record, let isReplay):
             buffer.writeStaticString(#"{"type":"score","id":"#)
             buffer.writeString(String(id))
             buffer.writeStaticString(#","episode":""#)
-            buffer.writeString(episode.description)
+            buffer.writeEpisode(episode)
             buffer.writeStaticString(isReplay ? #"","replay":true,"record":"# : #"","record":"#)
             buffer.writeImmutableBuffer(record.bytes)
         case .stop:

@@ -1,4 +1,3 @@
-import AdapterSeam
 import NIOCore
 import RewardModel
 import Scoring
@@ -7,7 +6,7 @@ import Scoring
 ///
 /// Always by `execute`, also when it is called on that loop: an answer must not come in while the session is in the
 /// middle of asking.
-final class SessionSink: SessionEvents {
+final class LoopEvents: SessionEvents {
     private let loop: any EventLoop
     private let session: NIOLoopBound<RelaySession>
 
@@ -16,7 +15,7 @@ final class SessionSink: SessionEvents {
         self.session = NIOLoopBound(session, eventLoop: loop)
     }
 
-    func receive(_ answers: [ScoreAnswer]) {
+    func answered(_ answers: ComponentAnswers) {
         loop.execute { self.session.value.answered(answers) }
     }
 
