@@ -21,6 +21,14 @@
 #define SYS_close_range 436
 #endif
 
+// ThreadSanitizer takes a clone for a fork, in the child too, and so upsets the memory that both share.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+extern int __clone(int (*)(void *), void *, int, void *, ...);
+#define clone __clone
+#endif
+#endif
+
 enum {
     signal_count = 64,
     // The kernel's sigset_t, which is not the C library's.

@@ -116,6 +116,7 @@ extension JSONWriter {
         writeFailure(row.outcome)
         member("components", row.components)
         member("metrics", row.metrics)
+        member("labels", row.labels)
         writeTiming(row)
         writeRecorded(row)
         endObject()

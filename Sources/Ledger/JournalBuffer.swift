@@ -138,7 +138,7 @@ extension JournalEntry {
         switch self {
         case .session, .sessionEnded, .episode, .delivered: 0
         case .step(let row): row.observation.count + (row.action?.count ?? 0) + (row.state?.count ?? 0)
-        case .outcome(let row): (row.components?.count ?? 0) + (row.metrics?.count ?? 0)
+        case .outcome(let row): (row.components?.count ?? 0) + (row.metrics?.count ?? 0) + (row.labels?.count ?? 0)
         case .version(let row): row.tree.count
         }
     }

@@ -58,6 +58,7 @@ extension Row {
             weight: self["weight"],
             components: json("components"),
             metrics: json("metrics"),
+            labels: json("labels"),
             usable: self["usable"],
             mutable: self["mutable"],
             runTime: (self["run_us"] as Int64?).map { .microseconds($0) },

@@ -76,6 +76,7 @@ enum LedgerSchema {
             weight REAL,
             components TEXT,
             metrics TEXT,
+            labels TEXT,
             usable INTEGER NOT NULL,
             mutable INTEGER NOT NULL,
             run_us INTEGER,

@@ -61,8 +61,8 @@ struct LedgerWriter {
             row.key.columns + [
                 row.environment, row.rubric, row.outcome.status.rawValue, row.outcome.value, row.outcome.kind?.rawValue,
                 row.outcome.text, row.environmentReward?.text, row.delivery.rawValue, row.delivered?.text, row.weight,
-                row.components?.text, row.metrics?.text, row.usable, row.mutable, row.runTime?.microseconds,
-                row.waitTime?.microseconds, row.createdAt, row.source,
+                row.components?.text, row.metrics?.text, row.labels?.text, row.usable, row.mutable,
+                row.runTime?.microseconds, row.waitTime?.microseconds, row.createdAt, row.source,
             ]
         )
         guard database.changesCount == 0 else { return }
@@ -104,7 +104,7 @@ extension LedgerWriter {
         INSERT INTO step VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
     private static let insertOutcome = """
-        INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO outcome VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """
     private static let deliver = """

@@ -7,6 +7,8 @@ package struct ComponentResult: Sendable, Hashable {
     package var components: RawJSON?
     /// `metrics` of the answer, an object of numbers; nil when there are none.
     package var metrics: RawJSON?
+    /// `labels` of the answer, an object of texts; nil when there are none.
+    package var labels: RawJSON?
     /// Time in the rubric, as the runtime measured it.
     package var runTime: Duration?
 
@@ -14,11 +16,13 @@ package struct ComponentResult: Sendable, Hashable {
         _ outcome: Outcome,
         components: RawJSON? = nil,
         metrics: RawJSON? = nil,
+        labels: RawJSON? = nil,
         runTime: Duration? = nil
     ) {
         self.outcome = outcome
         self.components = components
         self.metrics = metrics
+        self.labels = labels
         self.runTime = runTime
     }
 }

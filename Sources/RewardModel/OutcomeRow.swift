@@ -19,6 +19,8 @@ package struct OutcomeRow: Sendable, Hashable {
     package var components: RawJSON?
     /// An object of numbers.
     package var metrics: RawJSON?
+    /// An object of texts.
+    package var labels: RawJSON?
     /// Whether the outcome may be trained on.
     package var usable: Bool
     /// Whether the version has parts, such as a judge, that may change under the same digest.
@@ -43,6 +45,7 @@ package struct OutcomeRow: Sendable, Hashable {
         weight: Double? = nil,
         components: RawJSON? = nil,
         metrics: RawJSON? = nil,
+        labels: RawJSON? = nil,
         usable: Bool = true,
         mutable: Bool = false,
         runTime: Duration? = nil,
@@ -60,6 +63,7 @@ package struct OutcomeRow: Sendable, Hashable {
         self.weight = weight
         self.components = components
         self.metrics = metrics
+        self.labels = labels
         self.usable = usable
         self.mutable = mutable
         self.runTime = runTime

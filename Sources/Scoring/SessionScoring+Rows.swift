@@ -94,6 +94,7 @@ extension SessionScoring {
             delivered: carried.flatMap { wire($0, slot) },
             components: result.components,
             metrics: result.metrics,
+            labels: result.labels,
             usable: !result.outcome.isFailed,
             mutable: episode.binding.isMutable,
             runTime: result.runTime,

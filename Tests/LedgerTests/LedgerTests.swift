@@ -45,6 +45,7 @@ struct LedgerTests {
         full.weight = -1.5
         full.components = RawJSON(#"[{"path":"a"}]"#)
         full.metrics = RawJSON(#"{"n":1}"#)
+        full.labels = RawJSON(#"{"verdict":"met"}"#)
         full.usable = false
         full.mutable = true
         full.runTime = .microseconds(41)

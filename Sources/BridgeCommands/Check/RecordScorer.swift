@@ -93,6 +93,7 @@ extension ComponentResult {
         writer.member("message", outcome.text)
         writer.member("components", components)
         writer.member("metrics", metrics)
+        writer.member("labels", labels)
         writer.endObject()
         return writer.finish()
     }

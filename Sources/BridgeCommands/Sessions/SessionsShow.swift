@@ -152,6 +152,7 @@ extension OutcomeRow {
         writer.member("environment_reward", environmentReward)
         writer.member("components", components)
         writer.member("metrics", metrics)
+        writer.member("labels", labels)
         writer.member("usable", usable)
         writer.member("mutable", mutable)
         writer.member("run_us", runTime.map { $0 / .microseconds(1) })

@@ -11,6 +11,7 @@ extension ComponentResult {
             Self.outcome(json),
             components: json.member("components").flatMap { $0.kind == .array ? $0 : nil },
             metrics: json.member("metrics").flatMap { $0.kind == .object ? $0 : nil },
+            labels: json.member("labels").flatMap { $0.kind == .object ? $0 : nil },
             runTime: json.member("run_us")?.int().map { .microseconds($0) }
         )
     }
