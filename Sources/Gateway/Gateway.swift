@@ -9,7 +9,7 @@ package import Scoring
 ///
 /// ``start()`` once, ``stop()`` once; the event loops belong to the caller and must outlive it.
 package final class Gateway: Sendable {
-    private let shared: GatewayShared
+    let shared: GatewayShared
     private let loops: any EventLoopGroup
 
     /// - Parameters:

@@ -199,7 +199,14 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.head(response)), promise: nil)
         let name = match.sessionName ?? head.headers.first(name: "rewardbridge-name")
         let legs = session.start(name: name, attachment: match.environment.attachment)
-        RelayPipelines.join(client: context.channel, self, environment: upstream, handler, legs: legs)
+        do {
+            try RelayPipelines.join(client: context.channel, self, environment: upstream, handler, legs: legs)
+        } catch {
+            context.close(promise: nil)
+            upstream.close(promise: nil)
+            session.connectionEnded(.client)
+            session.connectionEnded(.environment)
+        }
     }
 
     // MARK: - Answers

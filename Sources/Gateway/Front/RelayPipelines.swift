@@ -5,42 +5,33 @@ import NIOHTTP1
 enum RelayPipelines {
     /// Must run on the event loop of both channels, with the 101 written.
     ///
-    /// Encoders go first and decoders last: a decoder hands on what it has read beyond the handshake when it is removed,
-    /// and by then the way to the other side must be free of HTTP.
+    /// Both decoders leave in the loop's next turn only. The environment's, which would take every write for HTTP until
+    /// then, is passed by: the leg stands before it, behind the gate. The client's hands on what it has read beyond the
+    /// handshake when it goes, so the leg stands after it.
+    ///
+    /// - Throws: when a handler is missing, because one of the channels is closed already; no leg was told of anything.
     static func join(
         client: any Channel,
         _ front: FrontHandler,
         environment: any Channel,
         _ upgrade: UpgradeHandler,
         legs: (client: LegHandler, environment: LegHandler)
-    ) {
+    ) throws {
         let clientSide = client.pipeline.syncOperations
         let environmentSide = environment.pipeline.syncOperations
-        do {
-            let decoders = (
-                try clientSide.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self),
-                try environmentSide.context(handlerType: ByteToMessageHandler<HTTPResponseDecoder>.self)
-            )
-            let gate = try environmentSide.handler(type: SwitchGate.self)
-            let encoders = (
-                try clientSide.context(handlerType: HTTPResponseEncoder.self),
-                try environmentSide.context(handlerType: HTTPRequestEncoder.self)
-            )
-            clientSide.removeHandler(context: encoders.0, promise: nil)
-            environmentSide.removeHandler(context: encoders.1, promise: nil)
-            try clientSide.addHandler(legs.client)
-            try environmentSide.addHandler(legs.environment)
-            clientSide.removeHandler(front, promise: nil)
-            environmentSide.removeHandler(upgrade, promise: nil)
-            clientSide.removeHandler(context: decoders.0, promise: nil)
-            environmentSide.removeHandler(context: decoders.1, promise: nil)
-            // Behind the decoder's own removal, which waits for the loop's next turn.
-            let bound = NIOLoopBound(gate, eventLoop: environment.eventLoop)
-            environment.eventLoop.execute { bound.value.open() }
-        } catch {
-            // A handler is missing: one of the channels is closed already.
-            client.close(promise: nil)
-            environment.close(promise: nil)
-        }
+        let gate = try environmentSide.handler(type: SwitchGate.self)
+        let requests = try clientSide.context(handlerType: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        let answers = try environmentSide.context(handlerType: ByteToMessageHandler<HTTPResponseDecoder>.self)
+        let answerEncoder = try clientSide.context(handlerType: HTTPResponseEncoder.self)
+        let requestEncoder = try environmentSide.context(handlerType: HTTPRequestEncoder.self)
+        clientSide.removeHandler(context: answerEncoder, promise: nil)
+        try environmentSide.addHandler(legs.environment, position: .after(gate))
+        try clientSide.addHandler(legs.client)
+        clientSide.removeHandler(front, promise: nil)
+        environmentSide.removeHandler(upgrade, promise: nil)
+        environmentSide.removeHandler(context: requestEncoder, promise: nil)
+        environmentSide.removeHandler(context: answers, promise: nil)
+        clientSide.removeHandler(context: requests, promise: nil)
+        gate.open()
     }
 }
