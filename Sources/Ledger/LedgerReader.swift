@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 package import RewardModel
 
 /// Reads a ledger, also one that a bridge is writing to.
@@ -13,6 +14,13 @@ package struct LedgerReader: OutcomeQueries {
     ///
     /// - Throws: ``BridgeError`` (`.storage`) when there is none, or one of another schema.
     package init(path: String) throws {
+        guard access(path, F_OK) == 0 else {
+            throw BridgeError(
+                .storage,
+                "could not open ledger '\(path)': there is none",
+                hint: "a bridge with a rubric makes it; --state or --config says where that bridge keeps its state"
+            )
+        }
         do {
             let database = try DatabaseQueue(path: path, configuration: LedgerDatabase.readOnly)
             try database.read { try LedgerDatabase.checkSchema($0, path: path) }
