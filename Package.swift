@@ -183,8 +183,18 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "AdapterSeam", "BridgeTesting", "JSONBytes", "OpenEnvWire", "RewardModel", "Scoring",
-                nio, nioEmbedded, nioHTTP1, nioPosix,
+                "Gateway",
+                "AdapterSeam",
+                "BridgeTesting",
+                "JSONBytes",
+                "OpenEnvWire",
+                "RewardModel",
+                "Scoring",
+                logging,
+                nio,
+                nioEmbedded,
+                nioHTTP1,
+                nioPosix,
             ],
             swiftSettings: settings
         ),

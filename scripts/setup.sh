@@ -24,10 +24,10 @@ missing_packages() {
 
 install_packages() {
     local packages
-    packages=$(missing_packages | tr '\n' ' ')
+    packages=$(missing_packages | paste -sd ' ')
     [ -n "$packages" ] || { say "system packages: all there"; return; }
     if [ "$(id -u)" -ne 0 ]; then
-        [ "$packages" = "bubblewrap " ] || fail "missing: run 'sudo apt-get install $packages' and start again"
+        [ "$packages" = bubblewrap ] || fail "missing: run 'sudo apt-get install $packages' and start again"
         say "bubblewrap is not there: workers run without a sandbox (sudo apt-get install bubblewrap)"
         return
     fi

@@ -4,8 +4,10 @@ import Synchronization
 
 /// The connections that a stop has to end. Safe from any thread; sessions are touched on their own event loops only.
 final class ConnectionRegistry: Sendable {
-    private struct State {
+    struct State {
         var sessions: [SessionID: NIOLoopBound<RelaySession>] = [:]
+        /// Sessions, and handshakes that may become one.
+        var admitted = 0
         var fronts: [ObjectIdentifier: NIOLoopBound<FrontHandler>] = [:]
         var isStopping = false
         var whenEmpty: EventLoopPromise<Void>?
@@ -13,9 +15,25 @@ final class ConnectionRegistry: Sendable {
         var isEmpty: Bool { sessions.isEmpty && fronts.isEmpty }
     }
 
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     var sessionCount: Int { state.withLock { $0.sessions.count } }
+
+    /// Counts a handshake that is about to begin.
+    /// - Returns: false when there are as many sessions and handshakes as may be. If true, a session is added, or
+    ///   ``dismiss()`` is called.
+    func admit(within limit: Int) -> Bool {
+        state.withLock { state in
+            guard state.admitted < limit else { return false }
+            state.admitted += 1
+            return true
+        }
+    }
+
+    /// A handshake ended without a session.
+    func dismiss() {
+        state.withLock { $0.admitted -= 1 }
+    }
 
     func add(_ session: RelaySession) {
         let bound = NIOLoopBound(session, eventLoop: session.loop)
@@ -27,7 +45,9 @@ final class ConnectionRegistry: Sendable {
     }
 
     func remove(_ session: RelaySession) {
-        change { $0.sessions[session.id] = nil }
+        change { state in
+            if state.sessions.removeValue(forKey: session.id) != nil { state.admitted -= 1 }
+        }
     }
 
     func add(_ front: FrontHandler, on loop: any EventLoop) {

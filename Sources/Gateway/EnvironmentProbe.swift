@@ -92,6 +92,10 @@ private final class ProbeHandler: ChannelInboundHandler {
         }
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         let message = "could not read the environment's answer: the connection ended before it"
         promise.fail(BridgeError(.environment, message))

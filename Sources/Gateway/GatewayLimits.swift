@@ -6,7 +6,7 @@ package struct GatewayLimits: Sendable {
     package var requestMax: Int
     /// Bytes of one message from an environment; a longer one is closed with 1009.
     package var replyMax: Int
-    /// Bytes of a reply that is scored; a longer one is relayed, and the step is `failed(too_large)`.
+    /// Bytes of a reply that is scored; a longer one is relayed as a step that is `failed(too_large)`.
     package var scoreMax: Int
     /// Requests of one session that have no reply yet; more are not read from the client.
     package var inFlight: Int

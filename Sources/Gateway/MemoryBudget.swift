@@ -26,5 +26,8 @@ final class MemoryBudget: Sendable {
         used.subtract(count, ordering: .relaxed)
     }
 
+    /// More is held than the limit allows.
+    var isExceeded: Bool { bytesUsed > limit }
+
     var bytesUsed: Int { used.load(ordering: .relaxed) }
 }

@@ -34,8 +34,11 @@ package struct RouteTable: Sendable {
             return value.flatMap { $0.isEmpty ? nil : RouteTable.percentDecoded(String($0)) }
         }
 
+        /// The environment's path as a server reads it: percent-decoded (RFC 3986 section 6.2.2.2).
+        var route: String { RouteTable.percentDecoded(path) }
+
         /// Whether the route carries steps that can be scored.
-        var isEnvironmentSocket: Bool { path == "/ws" }
+        var isEnvironmentSocket: Bool { route == "/ws" }
     }
 
     /// - Parameter target: the request target in origin form (RFC 9112 section 3.2.1).
@@ -67,8 +70,10 @@ package struct RouteTable: Sendable {
         var bytes: [UInt8] = []
         var rest = Substring(text).utf8
         while let byte = rest.popFirst() {
-            let digits = String(Substring(rest.prefix(2)))
-            if byte == UInt8(ascii: "%"), digits.utf8.count == 2, let value = UInt8(digits, radix: 16) {
+            let digits = Substring(rest.prefix(2))
+            // Two digits, and no sign, which the number's own parser would take.
+            let isEscape = byte == UInt8(ascii: "%") && digits.utf8.count == 2 && digits.allSatisfy(\.isHexDigit)
+            if isEscape, let value = UInt8(digits, radix: 16) {
                 bytes.append(value)
                 rest.removeFirst(2)
             } else {

@@ -12,6 +12,8 @@ final class EpisodeInProgress {
         /// The step; 0 for an episode that ended without a reply.
         let step: Int
         let isLast: Bool
+        /// Before the first reset or after the end: its outcome says nothing of the episode.
+        var isOutside = false
         /// A reply waits for the outcome.
         let holdsReply: Bool
         let environmentReward: RawJSON?

@@ -1,4 +1,5 @@
 package import JSONBytes
+package import RewardModel
 
 /// A reset that the environment answered with an observation.
 package struct ResetExchange: Sendable {
@@ -29,6 +30,8 @@ package struct StepExchange: Sendable {
     package var state: RawJSON?
     /// When the client's request came in.
     package var requestedAt: ContinuousClock.Instant
+    /// Why it must not be scored, for example because it is too large; nil: it may.
+    package var problem: Outcome?
 
     package init(
         action: RawJSON,
@@ -37,7 +40,8 @@ package struct StepExchange: Sendable {
         reward: RawJSON?,
         done: Bool,
         state: RawJSON?,
-        requestedAt: ContinuousClock.Instant
+        requestedAt: ContinuousClock.Instant,
+        problem: Outcome? = nil
     ) {
         self.action = action
         self.isToolListing = isToolListing
@@ -46,6 +50,7 @@ package struct StepExchange: Sendable {
         self.done = done
         self.state = state
         self.requestedAt = requestedAt
+        self.problem = problem
     }
 }
 

@@ -47,6 +47,9 @@ package final class SessionScoring {
         journal.record([.session(sessionRow(startedAt: moment.milliseconds))])
     }
 
+    /// No outcome and no row is waited for.
+    package var isSettled: Bool { waiting.isEmpty && unsynced.isEmpty }
+
     /// Whether the environment is asked for its state behind each reset.
     package var asksForStateAtReset: Bool { attachment.needsStateAtReset }
 
@@ -133,6 +136,7 @@ package final class SessionScoring {
                 ticket: ticket,
                 step: episode.steps,
                 isLast: isLast,
+                isOutside: !episode.takesSteps,
                 holdsReply: holdsReply,
                 environmentReward: exchange.reward,
                 since: moment.instant
@@ -161,6 +165,7 @@ package final class SessionScoring {
                 ticket: ticket,
                 step: episode.steps,
                 isLast: false,
+                isOutside: !episode.takesSteps,
                 holdsReply: false,
                 environmentReward: nil,
                 since: moment.instant,
@@ -179,6 +184,7 @@ package final class SessionScoring {
 
     private func assess(_ exchange: StepExchange, of episode: EpisodeInProgress, at moment: Moment) -> Assessment {
         guard episode.takesSteps else { return .settled(.unscored(.noReset)) }
+        if let problem = exchange.problem { return .settled(episode.hasFailed ? .failed(.episodeFailed) : problem) }
         let binding = episode.binding
         episode.material.add(
             StepMaterial(
@@ -276,7 +282,7 @@ package final class SessionScoring {
             result.outcome = result.outcome.checked(in: episode.binding.policy.range)
             let carried = carried(for: slot, result.outcome, in: episode)
             let reaches = slot.holdsReply && !isClientGone
-            episode.isDelivered = reaches
+            if !slot.isOutside { episode.isDelivered = reaches }
             let row = outcomeRow(slot, result, episode, carried: reaches ? carried : nil, at: moment)
             guard slot.holdsReply else {
                 journal.record([.outcome(row)])
@@ -294,7 +300,7 @@ package final class SessionScoring {
         _ outcome: Outcome,
         in episode: EpisodeInProgress
     ) -> EpisodeFold.Carried {
-        if case .unscored(.noReset, _) = outcome {
+        if slot.isOutside {
             // A step outside of any episode must not touch the fold of the one that ended.
             var outside = EpisodeFold(policy: episode.binding.policy, basis: .step)
             return outside.settle(outcome, isLast: true)

@@ -6,6 +6,7 @@ import pytest
 
 from support.bridge import Bridge, relayed, scored
 from support.environment import EnvironmentServer
+from support.replay import Upstream
 
 
 @pytest.fixture(scope="session")
@@ -81,10 +82,31 @@ def bridges(tmp_path):
 
 @pytest.fixture
 def scored_bridge(bridges, probe):
-    """`scored_bridge("scores.py:length", **settings)` in front of the shared probe environment."""
+    """`scored_bridge("scores.py:length", **settings)` in front of the shared probe environment, with one worker."""
 
     def start(target: str, *, worker=None, ledger=None, **settings) -> Bridge:
-        sections = {"worker": worker, "ledger": ledger}
+        sections = {"worker": worker or {"workers": 1, "spares": 0}, "ledger": ledger}
         return bridges(scored(probe, target, **settings), **{name: each for name, each in sections.items() if each})
 
     return start
+
+
+@pytest.fixture
+def upstream():
+    """An environment that the test plays itself."""
+    upstream = Upstream()
+    yield upstream
+    upstream.close()
+
+
+@pytest.fixture(params=["relayed", "scored"])
+def fronted(request, bridges, upstream):
+    """A bridge in front of `upstream`, without a rubric and with one."""
+    settings = relayed(upstream.url) if request.param == "relayed" else scored(upstream.url, "scores.py:count")
+    return bridges(settings, limits={"handshake_timeout": "2s", "connect_timeout": "2s"})
+
+
+@pytest.fixture
+def scoring(bridges, upstream):
+    """A bridge in front of `upstream`, with a rubric."""
+    return bridges(scored(upstream.url, "scores.py:count"))

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from support.bridge import relayed, scored
+from support.bridge import Bridge, relayed, scored
 from support.client import RawClient, connect, request, reset, step
 from support.frames import BINARY, CLOSE, CONTINUATION, PING, TEXT, ByteReader, Ended, Frame, encode
 from support.http import read_message
@@ -13,12 +13,18 @@ from support.http import read_message
 LIMITS = {"request_max": "64KiB", "header_max": "16KiB", "handshake_timeout": "1s", "reply_max": "256KiB"}
 
 
-@pytest.fixture(params=["relayed", "scored"])
-def bridge(request, probe, bridges):
-    settings = relayed(probe) if request.param == "relayed" else scored(probe, "scores.py:length")
-    bridge = bridges(settings, limits=LIMITS)
-    yield bridge
-    still_serves(bridge.url)
+@pytest.fixture(scope="module", params=["relayed", "scored"])
+def served(request, servers, tmp_path_factory):
+    settings = relayed(servers("probe")) if request.param == "relayed" else scored(servers("probe"), "scores.py:length")
+    with Bridge(tmp_path_factory.mktemp("bad"), settings, limits=LIMITS) as bridge:
+        yield bridge.ready()
+
+
+@pytest.fixture
+def bridge(served):
+    """The same one for all: whatever a test did to it, it still serves."""
+    yield served
+    still_serves(served.url)
 
 
 def still_serves(url: str) -> None:

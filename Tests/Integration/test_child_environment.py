@@ -59,19 +59,6 @@ def test_it_is_started_fronted_scored_and_ended(serve, template):
     eventually(lambda: not any(is_alive(pid) for pid in children), "the end of the environment")
 
 
-def test_the_templates_own_typed_client(serve, template):
-    """Run outside pytest's process: the template's package is imported by its name."""
-    process = serve(template, *UVICORN, options=SCORED)
-    program = (
-        "from greeter.client import GreeterEnv\nfrom greeter.models import GreeterAction\n"
-        f"with GreeterEnv(base_url={entrance(process)!r}).sync() as client:\n"
-        "    client.reset()\n    result = client.step(GreeterAction(message='four'))\n"
-        "    print(result.reward, result.observation.reward, result.observation.message_length)\n"
-    )
-    done = subprocess.run([PYTHON, "-c", program], cwd=template.parent, capture_output=True, text=True, timeout=60)
-    assert done.stdout.split() == ["0.4", "0.4", "4"], done.stderr
-
-
 def test_its_code_is_the_bridges_code(serve, template):
     process = serve(template, PYTHON, "-c", EXITING, "{port}")
     entrance(process)

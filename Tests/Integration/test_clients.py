@@ -94,7 +94,7 @@ def test_a_client_that_reconnects_gets_a_new_session(scored_bridge):
 
 def test_clients_at_once(scored_bridge):
     """Every reward belongs to its own step, with sessions interleaved on one bridge."""
-    bridge = scored_bridge("scores.py:Running")
+    bridge = scored_bridge("scores.py:Running", worker={"workers": 2})
 
     async def one(index: int) -> list[float]:
         async with GenericEnvClient(base_url=bridge.url) as client:

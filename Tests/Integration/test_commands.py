@@ -92,15 +92,19 @@ def records(tmp_path):
     return path
 
 
+def check(rubric: str, tmp_path):
+    options = ["--python", PYTHON, "--records", records(tmp_path), "--state", tmp_path / "state"]
+    return command("check", rubric, *options, cwd=RUBRICS)
+
+
 def test_check_scores_records_without_an_environment(tmp_path):
-    done = command("check", "python:scores.py:length", "--python", PYTHON, "--records", records(tmp_path), cwd=RUBRICS)
+    done = check("python:scores.py:length", tmp_path)
     assert done.returncode == 0, done.stderr
     assert "line 1: 0.4" in done.stdout, "a step rubric scores the record's last step"
 
 
 def test_check_says_what_failed(tmp_path):
-    rubric = "python:scores.py:length_or_raise"
-    done = command("check", rubric, "--python", PYTHON, "--records", records(tmp_path), cwd=RUBRICS)
+    done = check("python:scores.py:length_or_raise", tmp_path)
     assert "ValueError" in done.stdout + done.stderr
 
 

@@ -1,12 +1,14 @@
 """A client that goes, at every point of a step: the bridge keeps what was scored and frees what was held."""
 
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.client import RawClient, reset, step
-from support.deadline import eventually
-from support.frames import TEXT, Frame, encode
+from support.client import RawClient, connect, reset, step
+from support.deadline import eventually, eventually_none
+from support.frames import CLOSE, TEXT, Frame, encode
 
 STEP = encode(Frame(TEXT, json.dumps(step("gone")).encode(), masked=True))
 CUTS = [0, 1, 2, 6, 7, len(STEP) // 2, len(STEP) - 1]
@@ -20,7 +22,7 @@ def bridge(scored_bridge):
         client.call(reset())
         assert client.call(step("fine"))["data"]["reward"] == 4.0
         assert client.close() == 1000
-    eventually(lambda: all(each["ended_at"] for each in bridge.sessions()), "the end of every session")
+    eventually_none(lambda: [each for each in bridge.sessions() if not each["ended_at"]], "the end of every session")
 
 
 def leave(client: RawClient, abruptly: bool) -> None:
@@ -61,6 +63,32 @@ def test_before_the_reply_is_read(bridge, abruptly):
 def test_after_the_handshake_alone(bridge):
     for _ in range(20):
         RawClient(bridge.url).reset_connection()
+
+
+HANDSHAKE = (
+    b"GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: aW50ZWdyYXRpb24tdGVzdA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+HASTY = {
+    "half a handshake": HANDSHAKE[:60],
+    "a handshake": HANDSHAKE,
+    "a handshake and a step": HANDSHAKE + STEP,
+    "a handshake and a close": HANDSHAKE + encode(Frame(CLOSE, b"\x03\xe8", masked=True)),
+    "a handshake and nonsense": HANDSHAKE + b"\xff" * 64,
+}
+
+
+@pytest.mark.parametrize("name", HASTY)
+def test_in_the_middle_of_the_handshake_many_at_once(bridge, name):
+    """Sent in one piece and gone before the answer, at whatever point the bridge then is."""
+
+    def hurry(_):
+        with connect(bridge.url) as sock:
+            sock.sendall(HASTY[name])
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(hurry, range(200)))
 
 
 def test_with_many_requests_in_flight(bridge):

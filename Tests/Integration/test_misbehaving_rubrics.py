@@ -1,14 +1,16 @@
 """Whatever a rubric does, its step says so within the deadline, and the next episode is scored."""
 
 import json
+import os
 import re
+import signal
 import time
 
 import pytest
 
 from support.client import RawClient, reset, step
 from support.deadline import eventually
-from support.process import is_alive
+from support.process import descendants, is_alive
 
 QUICK = {"call_timeout": "1s", "hang_after": "500ms", "restart": {"initial": "10ms", "failures": 100}}
 
@@ -92,6 +94,24 @@ def test_what_a_worker_leaves_behind_is_killed(scored_bridge):
         failed(client.call(step("bad")))
     left = eventually(lambda: re.search(r"left behind: (\d+)", bridge.process.output), "the pid of the child")
     eventually(lambda: not is_alive(int(left[1])), "the end of the child")
+
+
+def test_state_survives_the_worker_that_held_it(scored_bridge):
+    """Killed from outside between two steps: the episode is made again from its steps, and goes on."""
+    bridge = scored_bridge("scores.py:Running", worker=QUICK)
+    with RawClient(bridge.url) as client, RawClient(bridge.url) as other:
+        for each in (client, other):
+            each.call(reset())
+            assert [each.call(step("ab"))["data"]["reward"] for _ in range(3)] == [2.0, 4.0, 6.0]
+        for pid in descendants(bridge.process.pid):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        bridge.process.wait_for("a worker ended")
+        for each in (client, other):
+            assert [each.call(step("a"))["data"]["reward"] for _ in range(3)] == [7.0, 8.0, 9.0]
+    assert len(bridge.rows(12)) == 12
 
 
 def test_one_hanging_session_does_not_stop_the_others(scored_bridge):

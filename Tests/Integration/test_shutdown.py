@@ -3,16 +3,17 @@
 import json
 import signal
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from support.bridge import scored
 from support.client import RawClient, connect, reset, step
 from support.deadline import eventually
-from support.frames import CLOSE, Frame
+from support.frames import CLOSE, Ended, Frame
 from support.process import descendants, is_alive
-from support.replay import Upstream
 from support.upstream import session
 
 
@@ -70,17 +71,38 @@ def test_a_reward_in_flight_is_delivered(scored_bridge, tmp_path):
     assert [row["reward"] for row in bridge.rows(1)] == [1.0]
 
 
-def test_both_legs_get_1012(bridges):
-    upstream = Upstream()
-    bridge = bridges(scored(upstream.url, "scores.py:length"))
-    with session(bridge.url, upstream) as (client, server):
-        bridge.process.signal(signal.SIGTERM)
+def test_both_legs_get_1012(scoring, upstream):
+    with session(scoring.url, upstream) as (client, server):
+        scoring.process.signal(signal.SIGTERM)
         frame = server.peer.reader.frame()
         assert (frame.opcode, frame.close_code) == (CLOSE, 1012)
         server.send_frame(Frame(CLOSE, frame.payload))
         assert client.closed() == 1012
-    assert bridge.process.wait() == 0
-    upstream.close()
+    assert scoring.process.wait() == 0
+
+
+def test_a_stop_among_handshakes(scored_bridge):
+    """Whatever a connection is in the middle of: it ends, and the bridge with it."""
+    bridge = scored_bridge("scores.py:length")
+    stopped = threading.Event()
+
+    def connect_and_leave():
+        while not stopped.is_set():
+            try:
+                with RawClient(bridge.url) as client:
+                    client.send(reset())
+            except (ConnectionError, Ended, AssertionError):
+                pass
+
+    with ThreadPoolExecutor(16) as pool:
+        running = [pool.submit(connect_and_leave) for _ in range(16)]
+        eventually(lambda: len(bridge.sessions()) >= 32, "a good number of sessions")
+        bridge.process.signal(signal.SIGTERM)
+        code = bridge.process.wait()
+        stopped.set()
+        for each in running:
+            each.result()
+    assert code == 0, bridge.process.output
 
 
 def test_the_drain_has_an_end(probe, bridges, tmp_path):

@@ -15,8 +15,24 @@ def certificate(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tls")
     names = "subjectAltName=DNS:localhost,IP:127.0.0.1"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
-         "-addext", names, "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "1",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            names,
+            "-keyout",
+            folder / "key.pem",
+            "-out",
+            folder / "certificate.pem",
+        ],
         check=True,
         capture_output=True,
         timeout=60,
@@ -27,8 +43,20 @@ def certificate(tmp_path_factory):
 @pytest.fixture(scope="module")
 def secure(certificate):
     server = Process(
-        [PYTHON, "-m", "uvicorn", "environments.probe:app", "--host", "127.0.0.1", "--port", "0",
-         "--ssl-keyfile", certificate / "key.pem", "--ssl-certfile", certificate / "certificate.pem"],
+        [
+            PYTHON,
+            "-m",
+            "uvicorn",
+            "environments.probe:app",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--ssl-keyfile",
+            certificate / "key.pem",
+            "--ssl-certfile",
+            certificate / "certificate.pem",
+        ],
         cwd=HERE,
     )
     port = server.wait_for(r"Uvicorn running on https://127\.0\.0\.1:(\d+)", 60)[1]

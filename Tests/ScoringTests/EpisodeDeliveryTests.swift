@@ -1,4 +1,5 @@
 import AdapterSeam
+import BridgeTesting
 import JSONBytes
 import RewardModel
 import Scoring

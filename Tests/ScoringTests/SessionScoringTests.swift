@@ -1,4 +1,5 @@
 import AdapterSeam
+import BridgeTesting
 import JSONBytes
 import RewardModel
 import Scoring
@@ -63,6 +64,32 @@ struct SessionScoringTests {
         #expect(session.step().releases.map(\.reply) == [.reward(nil, breakdown: nil)])
         #expect(session.journal.outcomes.last?.outcome.kind == .noReset)
         #expect(session.journal.episodes[1]?.score == .scored(1))
+    }
+
+    @Test func stepsAfterTheEndThatCannotBeScoredLeaveTheEpisodeAsItIs() throws {
+        let session = try SessionFixture()
+        session.reset()
+        let last = session.step(done: true)
+        _ = session.answer(last.ticket, .scored(1))
+        _ = session.scoring.stepUnscorable(.failed(.desync), at: session.now)
+        #expect(session.journal.outcomes.map(\.outcome.kind) == [nil, .desync])
+        #expect(session.journal.outcomes.map(\.key.step) == [1, 2])
+        let episode = try #require(session.journal.episodes[1])
+        #expect(episode.score == .scored(1) && episode.usable && !episode.undelivered)
+    }
+
+    @Test func aSessionIsSettledWhenNothingIsWaitedFor() throws {
+        var options = AttachmentOptions()
+        options.durability = .reply
+        let session = try SessionFixture(options: options)
+        session.reset()
+        #expect(session.scoring.isSettled)
+        let step = session.step()
+        #expect(!session.scoring.isSettled)
+        _ = session.answer(step.ticket, .scored(1))
+        #expect(!session.scoring.isSettled)
+        _ = session.scoring.synced(step.ticket, .success(()))
+        #expect(session.scoring.isSettled)
     }
 
     @Test func toolListingsPassUntouched() throws {

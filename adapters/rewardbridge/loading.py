@@ -18,19 +18,19 @@ def load_target(source: Source) -> Any:
     """
     place, colon, attribute = source.target.partition(":")
     if not place or not colon or not attribute:
-        raise _refusal(source, "not of the form FILE.py:NAME or MODULE:NAME")
+        raise LoadRefused("not of the form FILE.py:NAME or MODULE:NAME")
     sys.path.insert(0, str(source.root))
-    module = _load_file(source, place) if place.endswith(".py") else _load_module(source, place)
-    return _attribute(source, module, attribute)
+    module = _load_file(source, place) if place.endswith(".py") else _load_module(place)
+    return _attribute(module, attribute)
 
 
 def _load_file(source: Source, place: str) -> ModuleType:
     path = (source.root / place).resolve()
     if not path.is_relative_to(source.root.resolve()):
-        raise _refusal(source, f"{place} lies outside the version's files")
+        raise LoadRefused(f"{place} lies outside the version's files")
     if not path.is_file():
         found = sorted(str(each.relative_to(source.root)) for each in source.root.glob("*.py"))
-        raise _refusal(source, f"no file {place}", did_you_mean(place, found), Kind.MISSING_FILE)
+        raise LoadRefused(f"no file {place}", did_you_mean(place, found), Kind.MISSING_FILE)
     if path.parent != source.root.resolve():
         sys.path.insert(0, str(path.parent))
     name = path.stem
@@ -44,29 +44,25 @@ def _load_file(source: Source, place: str) -> ModuleType:
     return module
 
 
-def _load_module(source: Source, place: str) -> ModuleType:
+def _load_module(place: str) -> ModuleType:
     try:
         return import_module(place)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{place}.".startswith(f"{error.name}."):
             raise
         hint = f"neither under the version's files nor installed in {sys.prefix}"
-        raise _refusal(source, f"no module {error.name}", hint, Kind.MISSING_FILE) from error
+        raise LoadRefused(f"no module {error.name}", hint, Kind.MISSING_FILE) from error
 
 
-def _attribute(source: Source, module: ModuleType, dotted: str) -> Any:
+def _attribute(module: ModuleType, dotted: str) -> Any:
     found: Any = module
     for name in dotted.split("."):
         if not hasattr(found, name):
             own = [each for each, value in vars(module).items() if _is_own(module, each, value)]
-            raise _refusal(source, f"no {name} in {module.__name__}", did_you_mean(name, own))
+            raise LoadRefused(f"no {name} in {module.__name__}", did_you_mean(name, own))
         found = getattr(found, name)
     return found
 
 
 def _is_own(module: ModuleType, name: str, value: Any) -> bool:
     return callable(value) and not name.startswith("_") and getattr(value, "__module__", "") == module.__name__
-
-
-def _refusal(source: Source, reason: str, hint: str | None = None, kind: Kind = Kind.EXCEPTION) -> LoadRefused:
-    return LoadRefused(f"could not load '{source}': {reason}", hint, kind)

@@ -92,7 +92,7 @@ class BatchComponent(Component, Protocol):
 
 
 class LoadRefused(Exception):
-    """A component that cannot be loaded. `message` is "could not <verb> <object> '<value>': <reason>"."""
+    """A component that cannot be loaded. `message` is why, without its name."""
 
     def __init__(self, message: str, hint: str | None = None, kind: Kind = Kind.EXCEPTION) -> None:
         super().__init__(message)

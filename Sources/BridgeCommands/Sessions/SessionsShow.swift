@@ -108,7 +108,8 @@ extension EpisodeRow {
         let ended = end.map { "ended: \($0.rawValue)" } ?? "open"
         let score = score.map { $0.value.map { "score \($0)" } ?? $0.label } ?? "no score yet"
         let marks = (usable ? "" : ", not usable") + (undelivered ? ", undelivered" : "")
-        return "episode \(key.number)\(episodeID.map { " '\($0)'" } ?? ""): \(steps) step\(steps == 1 ? "" : "s"), \(ended), \(score)\(marks)"
+        let name = "episode \(key.number)" + (episodeID.map { " '\($0)'" } ?? "")
+        return "\(name): \(steps) step\(steps == 1 ? "" : "s"), \(ended), \(score)\(marks)"
     }
 
     var json: RawJSON {

@@ -6,11 +6,15 @@ import NIOHTTP1
 /// which the server was about to close.
 ///
 /// Confined to one event loop.
-final class HTTPExchange: ChannelInboundHandler {
+final class HTTPExchange: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = HTTPClientRequestPart
+    typealias OutboundOut = HTTPClientRequestPart
 
     /// What the exchange tells the client's side.
     protocol Owner: AnyObject {
+        /// Whether the client takes more of the answer.
+        var takesResponse: Bool { get }
         func responded(_ part: HTTPServerResponsePart)
         func responsePaused()
         /// The environment cannot be reached, or its connection ended before the answer did.
@@ -23,6 +27,7 @@ final class HTTPExchange: ChannelInboundHandler {
     private var channel: (any Channel)?
     private var queued: [HTTPClientRequestPart] = []
     private var queuedBytes = 0
+    private var owesRead = false
     private var hasHead = false
     private var isOver = false
 
@@ -58,8 +63,11 @@ final class HTTPExchange: ChannelInboundHandler {
         channel.writeAndFlush(part, promise: nil)
     }
 
-    func setReading(_ reads: Bool) {
-        channel?.setOption(.autoRead, value: reads).whenFailure { _ in }
+    /// The client may take more of the answer by now.
+    func resume() {
+        guard owesRead, let channel else { return }
+        owesRead = false
+        channel.read()
     }
 
     func cancel() {
@@ -74,6 +82,15 @@ final class HTTPExchange: ChannelInboundHandler {
         queued = []
         channel.flush()
         owner?.writabilityChanged()
+        resume()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard owner?.takesResponse ?? true else {
+            owesRead = true
+            return
+        }
+        context.read()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -100,7 +117,14 @@ final class HTTPExchange: ChannelInboundHandler {
         owner?.writabilityChanged()
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // An answer that ends with its connection has ended by now.
+        if case ChannelEvent.inputClosed = event { context.close(promise: nil) }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        // Of several addresses of the environment that are tried, those that were not needed.
+        guard channel === context.channel else { return }
         end(failing: !isOver)
     }
 

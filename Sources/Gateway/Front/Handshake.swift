@@ -84,7 +84,9 @@ final class Handshake {
         }
     }
 
-    func lost() {
+    func lost(_ lost: any Channel) {
+        // Of several addresses of the environment that are tried, those that were not needed.
+        guard channel === lost else { return }
         finish(.unreachable("the environment closed the connection during the handshake"))
     }
 
@@ -145,7 +147,12 @@ final class UpgradeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         guard !isOver else { return }
         isOver = true
-        handshake.lost()
+        handshake.lost(context.channel)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if !isOver, case ChannelEvent.inputClosed = event { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

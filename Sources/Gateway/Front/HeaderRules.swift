@@ -27,7 +27,8 @@ enum HeaderRules {
         var headers = head.headers
         if head.status != .switchingProtocols { dropHopHeaders(&headers) }
         if let location = headers.first(name: "location") {
-            headers.replaceOrAdd(name: "location", value: mapped(location, match))
+            let place = mapped(location, match)
+            if place != location { headers.replaceOrAdd(name: "location", value: place) }
         }
         return HTTPResponseHead(version: .http1_1, status: head.status, headers: headers)
     }
@@ -36,8 +37,8 @@ enum HeaderRules {
     static func mapped(_ location: String, _ match: RouteTable.Match) -> String {
         let endpoint = match.environment.endpoint
         guard let path = pathOnOrigin(location, endpoint) else { return location }
-        guard path.hasPrefix(endpoint.path) else { return location }
         let rest = path.dropFirst(endpoint.path.count)
+        guard path.hasPrefix(endpoint.path), rest.first.map("/?#".contains) ?? true else { return location }
         return match.prefix + (rest.hasPrefix("/") ? "" : "/") + rest
     }
 
@@ -46,14 +47,25 @@ enum HeaderRules {
         if location.hasPrefix("/"), !location.hasPrefix("//") { return Substring(location) }
         guard let scheme = location.firstRange(of: "://"), endpoint.isOrigin(of: location) else { return nil }
         let authority = location[scheme.upperBound...]
-        guard let slash = authority.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
-        return authority[slash...]
+        guard let end = authority.firstIndex(where: "/?#".contains) else { return "/" }
+        return authority[end] == "/" ? authority[end...] : "/" + authority[end...]
     }
 
     /// RFC 6455 section 4.2.1: the two headers, as lists, in any letter case.
     static func isWebSocket(_ head: HTTPRequestHead) -> Bool {
         head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
             && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
+    }
+
+    /// RFC 9110 section 10.1.1.
+    static func expectsContinue(_ head: HTTPRequestHead) -> Bool {
+        head.version == .http1_1 && head.headers[canonicalForm: "expect"].contains { $0.lowercased() == "100-continue" }
+    }
+
+    /// RFC 9112 section 6.
+    static func hasBody(_ head: HTTPRequestHead) -> Bool {
+        let length = head.headers.first(name: "content-length") ?? "0"
+        return head.headers.contains(name: "transfer-encoding") || length.contains { $0 != "0" }
     }
 
     private static func dropHopHeaders(_ headers: inout HTTPHeaders) {

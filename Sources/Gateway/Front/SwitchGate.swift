@@ -18,8 +18,14 @@ final class SwitchGate: ChannelInboundHandler {
         case open
     }
 
+    private let limit: Int
     private var state = State.head(ByteBuffer())
     private var context: ChannelHandlerContext?
+
+    /// - Parameter limit: bytes of a head that the decoder takes.
+    init(limit: Int) {
+        self.limit = limit
+    }
 
     /// Hands on what was held, and everything from here on.
     func open() {
@@ -44,8 +50,9 @@ final class SwitchGate: ChannelInboundHandler {
         let bytes = unwrapInboundIn(data)
         switch state {
         case .head(var head):
+            let seen = head.readableBytes
             head.writeImmutableBuffer(bytes)
-            look(at: head, context)
+            look(at: head, seen: seen, context)
         case .held(var held, let hasEnded):
             held.writeImmutableBuffer(bytes)
             state = .held(held, hasEnded: hasEnded)
@@ -63,13 +70,14 @@ final class SwitchGate: ChannelInboundHandler {
     }
 
     /// An answer other than 101 goes on as it comes; so does a head that the decoder will refuse for its size.
-    private func look(at head: ByteBuffer, _ context: ChannelHandlerContext) {
-        guard Self.switchesProtocols(head) else {
+    private func look(at head: ByteBuffer, seen: Int, _ context: ChannelHandlerContext) {
+        let end = Self.end(of: head, seen: seen)
+        guard Self.switchesProtocols(head), end != nil || head.readableBytes <= limit else {
             state = .open
             return context.fireChannelRead(wrapInboundOut(head))
         }
         var rest = head
-        guard let end = Self.end(of: head), let whole = rest.readSlice(length: end) else {
+        guard let end, let whole = rest.readSlice(length: end) else {
             state = .head(head)
             return
         }
@@ -79,14 +87,15 @@ final class SwitchGate: ChannelInboundHandler {
 
     /// `HTTP/1.1 101`, as far as it has come (RFC 9112 section 4).
     private static func switchesProtocols(_ head: ByteBuffer) -> Bool {
-        let status = "HTTP/1.1 101".utf8
-        return head.readableBytes <= 65_536 && zip(head.readableBytesView, status).allSatisfy { $0 == $1 }
+        zip(head.readableBytesView, "HTTP/1.1 101".utf8).allSatisfy { $0 == $1 }
     }
 
     /// The length up to and with the empty line.
-    private static func end(of head: ByteBuffer) -> Int? {
+    /// - Parameter seen: how many bytes were looked at before.
+    private static func end(of head: ByteBuffer, seen: Int) -> Int? {
         let view = head.readableBytesView
         let mark = Array("\r\n\r\n".utf8)
-        return view.indices.first { view[$0...].starts(with: mark) }.map { $0 - view.startIndex + mark.count }
+        let unseen = view.dropFirst(max(0, seen - mark.count + 1))
+        return unseen.indices.first { view[$0...].starts(with: mark) }.map { $0 - view.startIndex + mark.count }
     }
 }

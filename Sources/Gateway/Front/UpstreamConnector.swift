@@ -39,7 +39,7 @@ struct UpstreamConnector: Sendable {
             limitConfiguration: limits.heads
         )
         try channel.pipeline.syncOperations.addHandlers(
-            SwitchGate(),
+            SwitchGate(limit: limits.headerMax),
             HTTPRequestEncoder(),
             ByteToMessageHandler(decoder),
             handler

@@ -13,10 +13,13 @@ final class LegHandler: ChannelDuplexHandler {
     }
 
     let side: Side
-    private let session: RelaySession
+    /// nil once the session is over.
+    private(set) var session: RelaySession?
     private var context: ChannelHandlerContext?
     private var isReading = true
     private var owesRead = false
+    private var isEnding = false
+    private var hasEnded = false
 
     init(side: Side, session: RelaySession) {
         self.side = side
@@ -36,13 +39,23 @@ final class LegHandler: ChannelDuplexHandler {
         context?.flush()
     }
 
-    /// Sends an end of file after everything that was written.
+    /// Sends an end of file after everything that was written. Where the peer has sent its own, that ends the connection,
+    /// and NIO does so at once, whatever is not sent yet; hence the wait for a last empty write.
     func closeOutput() {
-        context?.close(mode: .output, promise: nil)
+        guard let context, !isEnding else { return }
+        isEnding = true
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer())).assumeIsolated().whenComplete { _ in
+            context.close(mode: .output, promise: nil)
+        }
     }
 
     func close() {
         context?.close(promise: nil)
+    }
+
+    /// The session is over: lets go of it.
+    func leaveSession() {
+        session = nil
     }
 
     func setReading(_ reads: Bool) {
@@ -61,14 +74,16 @@ final class LegHandler: ChannelDuplexHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        // A channel that closed before the leg was there has told it nothing.
+        end()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        session.received(unwrapInboundIn(data), from: side)
+        session?.received(unwrapInboundIn(data), from: side)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        session.readCompleted(from: side)
+        session?.readCompleted(from: side)
         context.fireChannelReadComplete()
     }
 
@@ -81,18 +96,24 @@ final class LegHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        session.adjustReading()
+        session?.adjustReading()
         context.fireChannelWritabilityChanged()
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case ChannelEvent.inputClosed = event { session.inputClosed(side) }
+        if case ChannelEvent.inputClosed = event { session?.inputClosed(side) }
         context.fireUserInboundEventTriggered(event)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        session.connectionEnded(side)
+        end()
         context.fireChannelInactive()
+    }
+
+    private func end() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        session?.connectionEnded(side)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

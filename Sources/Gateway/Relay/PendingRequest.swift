@@ -1,11 +1,14 @@
 import JSONBytes
 import OpenEnvWire
+import RewardModel
 import Scoring
 
 /// A request that was sent to the environment and has no reply yet.
 enum PendingRequest {
     case reset(request: RawJSON?, key: ResetKeyContent?)
     case step(action: RawJSON, isToolListing: Bool, requestedAt: ContinuousClock.Instant)
+    /// A step that is not scored, for a reason that is known before its reply.
+    case unscoredStep(Outcome)
     /// Sent by the client.
     case state
     /// Sent by the bridge for a rubric that needs the state; the reply never reaches the client.
@@ -17,4 +20,9 @@ enum PendingRequest {
 enum AwaitingState {
     case reset(ResetExchange)
     case step(StepExchange, WireMessage, StepReply)
+
+    /// Bytes of the reply that waits with it.
+    var byteCount: Int {
+        if case .step(_, let message, _) = self { message.byteCount } else { 0 }
+    }
 }

@@ -13,8 +13,14 @@ struct Ending {
     var dropsFrames = false
     /// A close frame passed, or waits behind held replies.
     var isCloseSeen = false
-    var clientEnded = false
+    /// The client sent its end of file.
+    var clientInputEnded = false
+    var clientIsGone = false
+    /// The environment sent its end of file, or is gone.
     var environmentEnded = false
+    var environmentIsGone = false
+    /// Both connections are gone.
+    var isFinished = false
     var isScoringTold = false
     var timer: Scheduled<Void>?
 }
@@ -29,43 +35,58 @@ extension RelaySession {
     }
 
     func inputClosed(_ side: LegHandler.Side) {
-        tellScoring(side)
         switch side {
         case .client:
-            environment.closeOutput()
+            tellScoring(.client)
+            ending.clientInputEnded = true
+            passOnClientsEnd()
             startCloseTimer()
         case .environment:
-            ending.environmentEnded = true
-            finishIfEnvironmentEnded()
+            environmentEnded()
         }
     }
 
     func connectionEnded(_ side: LegHandler.Side) {
-        tellScoring(side)
         switch side {
         case .client:
-            ending.clientEnded = true
-            environment.flush()
-            environment.close()
+            tellScoring(.client)
+            ending.clientIsGone = true
+            environment.closeOutput()
+            startCloseTimer()
         case .environment:
-            ending.environmentEnded = true
-            finishIfEnvironmentEnded()
+            ending.environmentIsGone = true
+            environmentEnded()
+            adjustReading()
         }
-        if ending.clientEnded, ending.environmentEnded { finished() }
+        if ending.clientIsGone, ending.environmentIsGone { finished() }
     }
 
-    /// Once the environment is gone and nothing is held any more, so is the client's connection.
+    /// The end of what the client sends goes on behind the requests that were before it.
+    func passOnClientsEnd() {
+        guard ending.clientInputEnded, takesRequests || ending.dropsFrames else { return }
+        environment.closeOutput()
+    }
+
+    private func environmentEnded() {
+        stateLost()
+        tellScoring(.environment)
+        ending.environmentEnded = true
+        finishIfEnvironmentEnded()
+    }
+
+    /// Once the environment has ended and nothing is held any more, the client is sent an end of file. Its connection ends
+    /// with its own: closed before, it would be reset for what the client still sends, and with it what it has not read.
     func finishIfEnvironmentEnded() {
         guard ending.environmentEnded, held.isEmpty else { return }
-        client.flush()
-        client.close()
-        environment.close()
+        client.closeOutput()
+        startCloseTimer()
     }
 
     /// A peer broke the protocol or a limit: both sides are told, the client behind the replies that it is owed.
     func violated(_ violation: WireViolation, by side: LegHandler.Side) {
         shared.counters.violations.add(1, ordering: .relaxed)
         logger.warning("closing: \(side == .client ? "client" : "environment") broke the protocol: \(violation.reason)")
+        stateLost()
         expireHeld(as: side == .client ? .cancelled : .transportPeerDrop)
         let other: CloseCode = side == .client ? .goingAway : .internalError
         let isSize = violation.closeCode == .messageTooBig
@@ -98,31 +119,34 @@ extension RelaySession {
 
     /// The time for draining is over.
     func abandon() {
+        stateLost()
         expireHeld(as: .shutdown)
-        if !ending.dropsFrames { sendClose(client: .serviceRestart, environment: .serviceRestart, reason: "") }
+        sendClose(client: .serviceRestart, environment: .serviceRestart, reason: "")
         tellScoring(.environment, as: .bridgeRestart)
     }
 
     private func sendClose(client code: CloseCode, environment other: CloseCode, reason: String) {
+        guard !ending.dropsFrames else { return }
         ending.dropsFrames = true
         tellScoring(.environment, as: ending.isDraining ? .bridgeRestart : .upstreamLost)
-        client.write(FrameEncoder.close(code: code, reason: reason, maskingKey: nil))
+        sendToClient([FrameEncoder.close(code: code, reason: reason, maskingKey: nil)])
         client.flush()
         let mask = UInt32.random(in: .min ... .max)
         environment.write(FrameEncoder.close(code: other, reason: reason, maskingKey: mask))
         environment.flush()
         client.setReading(true)
         environment.setReading(true)
+        passOnClientsEnd()
         startCloseTimer()
     }
 
     // MARK: - The end
 
     func startCloseTimer() {
-        guard ending.timer == nil else { return }
+        guard ending.timer == nil, !ending.isFinished else { return }
         ending.timer = loop.assumeIsolated().scheduleTask(in: TimeAmount(limits.closeTimeout)) { [self] in
-            client.close()
             environment.close()
+            client.close()
         }
     }
 
@@ -138,13 +162,23 @@ extension RelaySession {
     }
 
     private func finished() {
+        guard !ending.isFinished else { return }
+        ending.isFinished = true
+        ending.dropsFrames = true
         ending.timer?.cancel()
+        ending.timer = nil
         deadlineTimer?.cancel()
+        deadlineTimer = nil
         if isEnvironmentSocket, scoring == nil {
             shared.journal.record([.sessionEnded(id, at: shared.now().milliseconds)])
         }
-        shared.budget.release(reserved)
-        reserved = 0
+        request = MessageCollector()
+        reply = MessageCollector()
+        held = HeldReplies()
+        keepBudget()
         shared.closed(self)
+        client.leaveSession()
+        environment.leaveSession()
+        letGoOfScoring()
     }
 }

@@ -18,6 +18,14 @@ extension RelaySession {
             violated(error, by: .client)
         }
         adjustReading()
+        passOnClientsEnd()
+    }
+
+    /// Replies made room for requests that were left in the walker.
+    func resumeClient() {
+        guard takesRequests else { return }
+        drainClient()
+        environment.flush()
     }
 
     private func handleClient(_ event: WalkEvent) {
@@ -55,8 +63,8 @@ extension RelaySession {
 
     private func handleStep(_ message: WireMessage, _ scanned: ClientMessage) {
         if let unscored {
-            apply(scoring?.stepUnscorable(unscored, at: shared.now()) ?? [])
-            return forward(message, as: .step, .other)
+            if isDesynchronised { apply(scoring?.stepUnscorable(unscored, at: shared.now()) ?? []) }
+            return forward(message, as: .step, .unscoredStep(unscored))
         }
         let request = PendingRequest.step(
             action: scanned.data ?? RawJSON("null"),
@@ -112,8 +120,9 @@ extension RelaySession {
         client.flush()
     }
 
+    /// Never inside a reply that is passed on in pieces.
     func sendOwnReplies() {
-        while let first = ownReplies.first, first.after <= repliesSeen {
+        while !isStreamingReply, let first = ownReplies.first, first.after <= repliesSeen {
             ownReplies.removeFirst()
             sendToClient([first.frame])
         }

@@ -12,8 +12,7 @@ extension RelaySession {
         } catch {
             violated(error, by: .environment)
         }
-        // Replies make room for requests that were left in the walker.
-        if takesRequests { drainClient() }
+        resumeClient()
         adjustReading()
         finishDrainIfIdle()
     }
@@ -33,11 +32,12 @@ extension RelaySession {
     /// Pings and pongs go ahead of held replies; a close waits for them.
     private func handleControl(_ header: FrameHeader, _ bytes: ByteBuffer) {
         guard header.opcode == .close else { return client.write(bytes) }
+        stateLost()
         sendToClient([bytes])
         closeSeen(from: .environment)
     }
 
-    private var looksIntoReplies: Bool { scoring != nil && unscored == nil }
+    private var looksIntoReplies: Bool { scoring != nil && !isDesynchronised }
 
     private func stream(_ event: WalkEvent) {
         switch event {
@@ -53,22 +53,25 @@ extension RelaySession {
 
     private func streamEnded() {
         isStreamingReply = false
-        isReplyUnscorable = false
         guard isEnvironmentSocket else { return }
         match(nil, reply: nil)
+        sendOwnReplies()
     }
 
     private func collect(_ event: WalkEvent) {
-        if !isReplyUnscorable, isTooLargeToScore(event) { giveUpScoring(.failed(.tooLarge)) }
+        if isDroppingReply { return drop(event) }
+        if isTooLargeToKeep(event) { passOn() }
         if isStreamingReply { return stream(event) }
         if let message = reply.add(event) { return handleReply(message) }
         guard !keepBudget(), !isBridgeStateNext else { return }
         expireHeld(as: .overloaded)
-        giveUpScoring(.failed(.overloaded))
+        guard shared.budget.isExceeded else { return }
+        if isStepNext { startDropping() } else { passOn() }
     }
 
-    private func isTooLargeToScore(_ event: WalkEvent) -> Bool {
-        guard !isBridgeStateNext else { return false }
+    /// Only a step's reply is worth holding whatever its size: its reward must not pass as if it were the rubric's.
+    private func isTooLargeToKeep(_ event: WalkEvent) -> Bool {
+        guard held.isEmpty, !isStepNext, !isBridgeStateNext else { return false }
         switch event {
         case .frame(let header, _), .began(let header, _):
             return reply.byteCount + header.payloadLength > limits.scoreMax
@@ -76,22 +79,42 @@ extension RelaySession {
         }
     }
 
+    private var isStepNext: Bool {
+        if case .step = requests.first?.context { true } else { false }
+    }
+
     private var isBridgeStateNext: Bool {
         if case .bridgeState = requests.first?.context { true } else { false }
     }
 
-    /// The reply that comes in cannot be held for a score. It is passed on as it comes, unless others are held before it.
-    private func giveUpScoring(_ outcome: Outcome) {
-        isReplyUnscorable = true
-        if case .step = requests.first?.context { apply(scoring?.stepUnscorable(outcome, at: shared.now()) ?? []) }
-        guard held.isEmpty else { return }
+    /// The reply that comes in is passed on as it comes from here on.
+    private func passOn() {
         isStreamingReply = true
         for frame in reply.abandon() { client.write(frame) }
     }
 
+    /// There is no room for the step's reply, and as it stands it would carry the environment's reward: an error frame
+    /// takes its place.
+    private func startDropping() {
+        _ = reply.abandon()
+        isDroppingReply = true
+        keepBudget()
+    }
+
+    private func drop(_ event: WalkEvent) {
+        switch event {
+        case .ended(let header), .frame(let header, _):
+            guard header.endsMessage else { return }
+        case .began, .payload: return
+        }
+        isDroppingReply = false
+        apply(scoring?.stepUnscorable(.failed(.overloaded), at: shared.now()) ?? [])
+        sendToClient([FrameEncoder.text(ErrorFrame.rewardFailed(reply: nil), maskingKey: nil)])
+        match(nil, reply: nil)
+    }
+
     private func handleReply(_ message: WireMessage) {
-        let isReadable = looksIntoReplies && message.isText && !isReplyUnscorable
-        isReplyUnscorable = false
+        let isReadable = looksIntoReplies && message.isText && (message.byteCount <= limits.scoreMax || isStepNext)
         match(isReadable ? ServerMessage.scan(message.payload).kind : nil, reply: message)
     }
 
@@ -120,10 +143,14 @@ extension RelaySession {
     }
 
     private func handle(_ message: WireMessage?, _ kind: ServerMessage.Kind?, answering request: PendingRequest) {
-        guard let message else { return handlePassedOn(request) }
+        if case .bridgeState = request {
+            return stateArrived(kind == .state ? message.flatMap { ServerMessage.scan($0.payload).data } : nil)
+        }
+        guard let message, let kind else {
+            if let message { sendToClient(message.frames) }
+            return handleUnread(request)
+        }
         switch request {
-        case .bridgeState:
-            stateArrived(kind == .state ? ServerMessage.scan(message.payload).data : nil)
         case .step(let action, let isToolListing, let requestedAt) where kind == .observation:
             handleStep(message, action, isToolListing, requestedAt)
         case .reset(let request, let key) where kind == .observation:
@@ -133,6 +160,9 @@ extension RelaySession {
         case .other where kind == .mcp:
             sendToClient(message.frames)
             noteUpstreamSession(in: message)
+        case .unscoredStep where kind == .observation:
+            sendToClient(message.frames)
+            handleUnread(request)
         case .state where kind == .state:
             sendToClient(message.frames)
             if let state = ServerMessage.scan(message.payload).data { scoring?.stateSeen(state) }
@@ -147,10 +177,15 @@ extension RelaySession {
         if let id = result?.member("session_id")?.string() { scoring?.upstreamSessionSeen(id) }
     }
 
-    /// A reply too large to keep began an episode all the same.
-    private func handlePassedOn(_ request: PendingRequest) {
-        guard case .reset(let request, let key) = request else { return }
-        resetArrived(ResetExchange(request: request, key: key, reply: nil, state: nil))
+    /// A reply that was not looked into, such as one too large to keep, began an episode or answered a step all the same.
+    private func handleUnread(_ request: PendingRequest) {
+        switch request {
+        case .reset(let request, let key):
+            resetArrived(ResetExchange(request: request, key: key, reply: nil, state: nil))
+        case .unscoredStep(let outcome):
+            apply(scoring?.stepUnscorable(outcome, at: shared.now()) ?? [])
+        case .step, .state, .bridgeState, .other: break
+        }
     }
 
     private func handleStep(
@@ -169,7 +204,8 @@ extension RelaySession {
             reward: reply.reward,
             done: reply.done,
             state: nil,
-            requestedAt: requestedAt
+            requestedAt: requestedAt,
+            problem: message.byteCount > limits.scoreMax ? .failed(.tooLarge) : nil
         )
         if isBridgeStateNext {
             awaitingState = .step(exchange, message, reply)
@@ -186,9 +222,15 @@ extension RelaySession {
         }
     }
 
+    /// The state that was asked for will not come.
+    func stateLost() {
+        if awaitingState != nil { stateArrived(nil) }
+    }
+
     private func stateArrived(_ state: RawJSON?) {
-        defer { awaitingState = nil }
-        switch awaitingState {
+        let awaiting = awaitingState
+        awaitingState = nil
+        switch awaiting {
         case .reset(var exchange):
             exchange.state = state
             apply(scoring?.resetAnswered(exchange, at: shared.now()) ?? [])

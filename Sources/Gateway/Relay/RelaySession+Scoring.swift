@@ -21,12 +21,19 @@ extension RelaySession {
         guard let scoring else { return }
         apply(scoring.receive(answers, at: shared.now()))
         client.flush()
+        letGoOfScoring()
     }
 
     func synced(_ ticket: UInt64, _ result: Result<Void, BridgeError>) {
         guard let scoring else { return }
         apply(scoring.synced(ticket, result))
         client.flush()
+        letGoOfScoring()
+    }
+
+    /// Answers are taken, and recorded, also after the end. With the last one the session is free.
+    func letGoOfScoring() {
+        if ending.isFinished, scoring?.isSettled == true { scoring = nil }
     }
 
     func apply(_ releases: [Release]) {
@@ -64,15 +71,19 @@ extension RelaySession {
 
     /// Requests and replies no longer pair up: nothing is scored from here on, and nothing is touched.
     func desynchronised() {
+        stateLost()
         isDesynchronised = true
-        unscored = .failed(.desync)
+        unscored = unscored ?? .failed(.desync)
         shared.counters.desynchronised.add(1, ordering: .relaxed)
         logger.warning("requests and replies no longer pair up; the session is relayed untouched")
-        if case .step(_, let message, _) = awaitingState { sendToClient(message.frames) }
-        awaitingState = nil
+        // The count of replies says nothing any more.
+        repliesSeen = requestsSent
         for lost in requests.drain() {
-            guard case .step = lost.context else { continue }
-            apply(scoring?.stepUnscorable(.failed(.desync), at: shared.now()) ?? [])
+            switch lost.context {
+            case .step: apply(scoring?.stepUnscorable(.failed(.desync), at: shared.now()) ?? [])
+            case .unscoredStep(let outcome): apply(scoring?.stepUnscorable(outcome, at: shared.now()) ?? [])
+            case .reset, .state, .bridgeState, .other: break
+            }
         }
     }
 
@@ -80,7 +91,7 @@ extension RelaySession {
     /// - Returns: false when there is not enough of it.
     @discardableResult
     func keepBudget() -> Bool {
-        let needed = held.byteCount + request.byteCount + reply.byteCount
+        let needed = held.byteCount + request.byteCount + reply.byteCount + (awaitingState?.byteCount ?? 0)
         defer { reserved = needed }
         guard needed > reserved else {
             shared.budget.release(reserved - needed)

@@ -34,8 +34,8 @@ final class RelaySession {
     var reply = MessageCollector()
     /// The reply that comes in is passed on in pieces.
     var isStreamingReply = false
-    /// The reply that comes in is not scored, and was accounted for.
-    var isReplyUnscorable = false
+    /// There is no room for the step's reply that comes in; an error frame takes its place.
+    var isDroppingReply = false
     var isDrainingClient = false
     var requests = RequestFIFO<PendingRequest>()
     var held = HeldReplies()
@@ -111,6 +111,7 @@ final class RelaySession {
     func received(_ bytes: ByteBuffer, from side: LegHandler.Side) {
         guard !ending.dropsFrames else { return }
         switch side {
+        case .client where ending.environmentIsGone: break
         case .client:
             fromClient.append(bytes)
             drainClient()
@@ -130,7 +131,8 @@ final class RelaySession {
     /// The client is read while requests may be forwarded; the environment is read whenever the client takes what comes,
     /// whatever the scorers do.
     func adjustReading() {
-        client.setReading(environment.isWritable && takesRequests)
+        guard !ending.dropsFrames else { return }
+        client.setReading(ending.environmentIsGone || environment.isWritable && takesRequests)
         environment.setReading(client.isWritable || !client.isActive)
     }
 
@@ -154,10 +156,7 @@ final class RelaySession {
             for frame in frames { client.write(frame) }
         }
         keepBudget()
-        if takesRequests {
-            drainClient()
-            environment.flush()
-        }
+        resumeClient()
         adjustReading()
         if held.isEmpty, ending.isCloseSeen { startCloseTimer() }
         finishDrainIfIdle()

@@ -231,8 +231,7 @@ final class WorkerProcess {
 
     private func error(_ refusal: WorkerReply.Refusal) -> BridgeError {
         if let traceback = refusal.traceback { logger.info("\(traceback)") }
-        // A whole sentence by protocol: what could not be loaded, and why.
-        return BridgeError(.rubric, refusal.message, hint: refusal.hint)
+        return BridgeError(.rubric, "could not load '\(launch.name)': \(refusal.message)", hint: refusal.hint)
     }
 
     /// Sends the messages of an unreadable frame again, each alone, so that only those at fault fail.

@@ -47,3 +47,8 @@ def slow(action, observation):
 
 def words(completion):
     return len(completion.split()) / 10
+
+
+def slowly(action, observation):
+    time.sleep(0.2)
+    return 1.0

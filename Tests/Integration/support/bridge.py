@@ -22,6 +22,9 @@ def rubric(target: str) -> str:
     return f"rubrics/{target}" if target.endswith(".yaml") else f"python:rubrics/{target}"
 
 
+CRASHES = {-signal.SIGILL, -signal.SIGTRAP, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGFPE, -signal.SIGSEGV}
+
+
 class Bridge:
     """A bridge on a free port; `environment` holds the settings of its one environment."""
 
@@ -83,9 +86,10 @@ class Bridge:
         return self
 
     def __exit__(self, *_):
-        code, was_signalled = self.process.code, self.process.was_signalled
+        ended_by_itself = self.process.code is not None and not self.process.was_signalled
         self.process.stop()
-        assert code is None or was_signalled, f"the bridge ended by itself with {code}:\n{self.process.output}"
+        code = self.process.code
+        assert not ended_by_itself and code not in CRASHES, f"the bridge ended with {code}:\n{self.process.output}"
 
 
 def command(*arguments, cwd=None) -> subprocess.CompletedProcess:

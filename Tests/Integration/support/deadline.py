@@ -19,3 +19,17 @@ def eventually(condition: Callable[[], T], what: str, deadline: float = DEADLINE
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline} s: {what}")
         time.sleep(0.005)
+
+
+def eventually_none(items: Callable[[], list], what: str, deadline: float = DEADLINE) -> None:
+    """Until there are no more of them; those that stay are in the failure's text."""
+    last: list = []
+
+    def gone() -> bool:
+        last[:] = items()
+        return not last
+
+    try:
+        eventually(gone, what, deadline)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {last}") from None

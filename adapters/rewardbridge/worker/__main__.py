@@ -52,7 +52,7 @@ def serve(connection: socket.socket) -> NoReturn:
         description = component.describe()
         answer = loaded(description, distributions(), provenance.modules())
     except BaseException as error:
-        send(connection, refused(error, str(source)))
+        send(connection, refused(error))
         leave(1)
     # What is loaded stays; the collector need not look at it again.
     gc.collect()
@@ -92,7 +92,7 @@ def load_component(source: Source, provenance: Provenance) -> Component:
     component: Component = find(source.adapter)(source)
     if outsider := provenance.check():
         raise LoadRefused(
-            f"could not load '{source}': {outside(outsider)}",
+            outside(outsider),
             hint="list it in the rubric's files:, or install it into the environment (not as editable)",
             kind=Kind.VERSION_UNAVAILABLE,
         )

@@ -33,7 +33,7 @@ def loaded(description: Description, distributions: list[dict[str, Any]], module
     return {"type": "loaded", "description": content}
 
 
-def refused(error: BaseException, component: str) -> Message:
+def refused(error: BaseException) -> Message:
     """Of an adapter's own refusal, or of whatever the rubric's module raised."""
     message: Message = {"type": "refused", "kind": Kind.EXCEPTION.value}
     if isinstance(error, LoadRefused):
@@ -43,7 +43,7 @@ def refused(error: BaseException, component: str) -> Message:
     hint = None
     if isinstance(error, ModuleNotFoundError):
         hint = f"install it into {sys.prefix}, or list its files in the rubric's files:"
-    message["message"] = f"could not load '{component}': {message_of(error)}"
+    message["message"] = message_of(error)
     return message | _given(hint=hint, traceback=traceback_of(error))
 
 
