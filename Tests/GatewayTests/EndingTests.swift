@@ -173,6 +173,7 @@ struct EndingTests {
             session.environment.close()
             #expect(try session.client.readToEnd().isEmpty)
             #expect(live.journal.outcomes.map(\.outcome.kind) == [.cancelled])
+            #expect(live.journal.episodes[1]?.end == .disconnect)
             live.component.answer(0, .scored(1))
         }
     }

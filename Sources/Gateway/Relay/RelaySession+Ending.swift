@@ -11,8 +11,10 @@ struct Ending {
     var isDraining = false
     /// The bridge sent close frames of its own; whatever comes after them is of no interest.
     var dropsFrames = false
-    /// A close frame passed, or waits behind held replies.
-    var isCloseSeen = false
+    /// The client's close frame passed.
+    var isClientCloseSeen = false
+    /// The environment's passed, or waits behind held replies.
+    var isEnvironmentCloseSeen = false
     /// The client sent its end of file.
     var clientInputEnded = false
     var clientIsGone = false
@@ -23,13 +25,18 @@ struct Ending {
     var isFinished = false
     var isScoringTold = false
     var timer: Scheduled<Void>?
+
+    var isCloseSeen: Bool { isClientCloseSeen || isEnvironmentCloseSeen }
 }
 
 /// Closing: close frames and ends of file are relayed like everything else, and the client's connection ends after the
 /// environment's, because a server with one slot frees it only then.
 extension RelaySession {
     func closeSeen(from side: LegHandler.Side) {
-        ending.isCloseSeen = true
+        switch side {
+        case .client: ending.isClientCloseSeen = true
+        case .environment: ending.isEnvironmentCloseSeen = true
+        }
         tellScoring(side)
         if side == .client || held.isEmpty { startCloseTimer() }
     }
@@ -88,6 +95,7 @@ extension RelaySession {
         logger.warning("closing: \(side == .client ? "client" : "environment") broke the protocol: \(violation.reason)")
         stateLost()
         expireHeld(as: side == .client ? .cancelled : .transportPeerDrop)
+        tellScoring(side)
         let other: CloseCode = side == .client ? .goingAway : .internalError
         let isSize = violation.closeCode == .messageTooBig
         sendClose(
@@ -113,7 +121,7 @@ extension RelaySession {
     }
 
     func finishDrainIfIdle() {
-        guard ending.isDraining, !ending.dropsFrames, requests.isEmpty, held.isEmpty, !isStreamingReply else { return }
+        guard ending.isDraining, !ending.isCloseSeen, requests.isEmpty, held.isEmpty, !isStreamingReply else { return }
         sendClose(client: .serviceRestart, environment: .serviceRestart, reason: "")
     }
 
@@ -125,15 +133,21 @@ extension RelaySession {
         tellScoring(.environment, as: .bridgeRestart)
     }
 
+    /// Sends close frames to both sides, except where the other side's own has passed: nothing may follow that (RFC 6455
+    /// section 5.5.1).
     private func sendClose(client code: CloseCode, environment other: CloseCode, reason: String) {
         guard !ending.dropsFrames else { return }
         ending.dropsFrames = true
         tellScoring(.environment, as: ending.isDraining ? .bridgeRestart : .upstreamLost)
-        sendToClient([FrameEncoder.close(code: code, reason: reason, maskingKey: nil)])
-        client.flush()
-        let mask = UInt32.random(in: .min ... .max)
-        environment.write(FrameEncoder.close(code: other, reason: reason, maskingKey: mask))
-        environment.flush()
+        if !ending.isEnvironmentCloseSeen {
+            sendToClient([FrameEncoder.close(code: code, reason: reason, maskingKey: nil)])
+            client.flush()
+        }
+        if !ending.isClientCloseSeen {
+            let mask = UInt32.random(in: .min ... .max)
+            environment.write(FrameEncoder.close(code: other, reason: reason, maskingKey: mask))
+            environment.flush()
+        }
         client.setReading(true)
         environment.setReading(true)
         passOnClientsEnd()

@@ -137,7 +137,8 @@ final class RelaySession {
     }
 
     var takesRequests: Bool {
-        requests.count + held.count < limits.inFlight && !ending.isDraining
+        // A closing handshake that is under way goes on while the bridge stops.
+        requests.count + held.count < limits.inFlight && (!ending.isDraining || ending.isCloseSeen)
     }
 
     /// Sends frames to the client, behind those that are held.
