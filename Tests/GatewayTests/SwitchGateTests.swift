@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -91,9 +92,16 @@ struct SwitchGateTests {
     @Test func aLargeHeadByteByByteTakesNoTime() throws {
         let pipeline = try Pipeline(limit: 65_536)
         let head = "HTTP/1.1 101 Switching Protocols\r\nX: " + String(repeating: "x", count: 30_000) + "\r\n\r\n"
-        let start = ContinuousClock.now
+        let start = Self.processorTime
         for byte in head { try pipeline.read(String(byte)) }
         #expect(pipeline.recorder.events == [head])
-        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(Self.processorTime - start < .seconds(5))
+    }
+
+    /// Of this thread.
+    private static var processorTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 }
