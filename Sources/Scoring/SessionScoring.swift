@@ -337,13 +337,12 @@ package final class SessionScoring {
 
     /// The session is over for the client or the environment. Outcomes still come in and are recorded.
     package func sessionEnded(_ end: EpisodeEnd, at moment: Moment) -> [Release] {
-        isClientGone = isClientGone || end == .disconnect
         let releases = endEpisode(end, at: moment)
         journal.record([.sessionEnded(session, at: moment.milliseconds)])
         return releases
     }
 
-    /// Replies no longer reach the client.
+    /// Replies no longer reach the client. Told before ``sessionEnded(_:at:)``, if that is why it ends.
     package func clientGone() {
         isClientGone = true
     }

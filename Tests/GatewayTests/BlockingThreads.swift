@@ -5,9 +5,7 @@ import NIOPosix
 final class BlockingThreads: TaskExecutor {
     static let shared = BlockingThreads()
 
-    /// Few, or so many tests at a time would keep each other from their deadlines; more than there are tests of which a
-    /// part runs beside the other and is waited for.
-    private let pool = NIOThreadPool(numberOfThreads: 12)
+    private let pool = NIOThreadPool(numberOfThreads: 64)
 
     private init() {
         pool.start()

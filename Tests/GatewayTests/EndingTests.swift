@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("How sessions end")
+@Suite("How sessions end", .serialized)
 struct EndingTests {
     @Test(arguments: [false, true])
     func aScoreForAClientThatIsGoneIsRecordedAsNotDelivered(_ isReset: Bool) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("HTTP that goes wrong")
+@Suite("HTTP that goes wrong", .serialized)
 struct HTTPFailureTests {
     @Test func aDeadEnvironmentIsABadGateway() async throws {
         try await withGateway { live in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("HTTP through the gateway")
+@Suite("HTTP through the gateway", .serialized)
 struct HTTPTests {
     @Test func aConnectionIsKeptForTheNextRequest() async throws {
         try await withGateway { live in

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Handshakes that do not end in a session")
+@Suite("Handshakes that do not end in a session", .serialized)
 struct HandshakeTests {
     private func refuse(_ live: LiveGateway, _ answer: String) throws -> String {
         let client = try live.connect()

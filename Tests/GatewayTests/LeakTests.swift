@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What is left of a connection")
+@Suite("What is left of a connection", .serialized)
 struct LeakTests {
     /// Timers as long as these would keep what they hold past the end of the test.
     private static var setup: GatewaySetup {

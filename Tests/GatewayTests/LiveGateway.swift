@@ -19,6 +19,7 @@ struct GatewaySetup {
     var name = ""
     /// The path of the environment's URL.
     var path = ""
+    var loops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
     /// With a rubric that scores steps.
     static var scored: GatewaySetup {
@@ -138,6 +139,8 @@ struct Session {
 }
 
 /// Runs a gateway for the time of `body`, and checks that nothing of it is left when it has stopped.
+///
+/// Suites that use it are serialized: all at once they would keep each other from their deadlines.
 func withGateway(
     _ setup: GatewaySetup = GatewaySetup(),
     _ body: (LiveGateway) async throws -> Void
@@ -159,7 +162,7 @@ private func run(_ setup: GatewaySetup, _ body: (LiveGateway) async throws -> Vo
         ],
         limits: setup.limits,
         journal: journal,
-        loops: MultiThreadedEventLoopGroup.singleton,
+        loops: setup.loops,
         logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() },
         clock: { Moment(instant: .now, milliseconds: 1_000) }
     )

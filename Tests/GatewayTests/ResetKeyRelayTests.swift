@@ -2,7 +2,9 @@ import BridgeTesting
 import RewardModel
 import Testing
 
-@Suite("The reset key on the way through")
+@testable import Gateway
+
+@Suite("The reset key on the way through", .serialized)
 struct ResetKeyRelayTests {
     private static let reset = #"{"type": "reset", "data": {"seed": 7, "rewardbridge": {"answer": "42"}, "x": [1]}}"#
     private static let cut = #"{"type": "reset", "data": {"seed": 7, "x": [1]}}"#
@@ -74,6 +76,25 @@ struct ResetKeyRelayTests {
             #expect(try session.client.readFrame().text.contains("VALIDATION_ERROR"))
             try session.client.send(.client(.text, Self.cut))
             #expect(try session.environment.readFrame().text == Self.cut)
+            try session.close()
+        }
+    }
+
+    @Test func refusalsThatWaitForTheirTurnCountAsInFlight() async throws {
+        var setup = GatewaySetup()
+        setup.limits.inFlight = 8
+        try await withGateway(setup) { live in
+            let session = try live.openSession()
+            let bad = Frame.client(.text, #"{"type":"reset","data":{"rewardbridge":1}}"#)
+            let bads = (0..<100).flatMap { _ in bad.bytes }
+            try session.client.send(Frame.client(.text, Session.step("a")).bytes + bads + Frame.client(.ping, "").bytes)
+            #expect(try session.environment.readFrame().text == Session.step("a"))
+            // The ping is behind refusals that wait.
+            #expect(!session.environment.hasInput(within: .milliseconds(100)))
+            try session.environment.send(.server(.text, Session.stepReply("a")))
+            #expect(try session.environment.readFrame() == .client(.ping, ""))
+            #expect(try session.client.readFrame().text == Session.stepReply("a"))
+            for _ in 0..<100 { #expect(try session.client.readFrame().text.contains("VALIDATION_ERROR")) }
             try session.close()
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A relay with a rubric")
+@Suite("A relay with a rubric", .serialized)
 struct ScoredRelayTests {
     @Test func aReplyWaitsForItsScoreAndPingsDoNot() async throws {
         try await withGateway(.scored) { live in
@@ -303,6 +303,25 @@ struct ScoredRelayTests {
             try session.close()
             #expect(live.journal.outcomes.map(\.outcome) == [.scored(1), .unscored(.validation)])
             #expect(live.journal.outcomes.map(\.key.step) == [1, 2])
+        }
+    }
+
+    /// The environment goes on and on behind a reply that is held.
+    @Test func framesBehindAHeldReplyAreBoundedByTheBudget() async throws {
+        var setup = GatewaySetup.scored
+        setup.limits.memoryMax = 10_000
+        try await withGateway(setup) { live in
+            let session = try live.openSession()
+            try session.reset()
+            try session.step("held")
+            try await live.component.wait(forCalls: 1)
+            let unasked = Frame.server(.text, #"{"type":"mcp","data":"\#(String(repeating: "u", count: 1_000))"}"#)
+            for _ in 0..<50 { try session.environment.send(unasked) }
+            #expect(try session.client.readFrame().text.contains("REWARD_FAILED"))
+            for _ in 0..<50 { #expect(try session.client.readFrame() == unasked) }
+            try session.close()
+            #expect(live.journal.outcomes.map(\.outcome.kind) == [.overloaded])
+            live.component.answer(0, .scored(1))
         }
     }
 

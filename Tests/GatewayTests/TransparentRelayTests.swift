@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("A relay with nothing attached")
+@Suite("A relay with nothing attached", .serialized)
 struct TransparentRelayTests {
     @Test func theHandshakeIsTheClientsOwn() async throws {
         try await withGateway { live in

@@ -6,6 +6,7 @@ import sqlite3
 
 from support.bridge import Bridge, command, scored
 from support.client import RawClient, reset, step
+from support.deadline import eventually
 
 
 def test_rows_survive_a_kill_with_durability_reply(probe, tmp_path):
@@ -110,3 +111,15 @@ def test_sound_after_use(scored_bridge):
 def test_a_folder_without_a_ledger_is_said_to_be_so(tmp_path):
     done = command("sessions", "list", "--state", tmp_path / "nowhere")
     assert done.returncode != 0 and "could not" in done.stderr
+
+
+def test_a_client_that_says_close_has_left(scored_bridge):
+    """The environment closes first then, and it was the client all the same that ended the episode."""
+    bridge = scored_bridge("scores.py:length")
+    with RawClient(bridge.url) as client:
+        client.call(reset())
+        client.call(step("abc"))
+        client.send({"type": "close"})
+        assert client.closed() == 1000
+    ends = eventually(lambda: [each["end"] for each in bridge.show("last")["episodes"] if each["end"]], "the end")
+    assert ends == ["disconnect"]

@@ -157,6 +157,7 @@ struct SessionScoringTests {
         session.reset()
         session.reset()
         _ = session.step()
+        session.scoring.clientGone()
         _ = session.scoring.sessionEnded(.disconnect, at: session.now)
         let expected = ["open 1", "score 1", "score 1", "close 1", "open 3", "score 3", "close 3"]
         #expect(session.component.events == expected)
@@ -177,6 +178,7 @@ struct SessionScoringTests {
         let session = try SessionFixture()
         session.reset()
         let step = session.step()
+        session.scoring.clientGone()
         _ = session.scoring.sessionEnded(.disconnect, at: session.now)
         _ = session.answer(step.ticket, .scored(1))
         let row = try #require(session.journal.outcomes.first)

@@ -23,6 +23,8 @@ struct Ending {
     var environmentIsGone = false
     /// Both connections are gone.
     var isFinished = false
+    /// The client sent the message `close`, upon which the environment closes first.
+    var isCloseAsked = false
     var isScoringTold = false
     var timer: Scheduled<Void>?
 
@@ -171,7 +173,8 @@ extension RelaySession {
             return
         }
         ending.isScoringTold = true
-        let end = end ?? (side == .client ? .disconnect : .upstreamLost)
+        if side == .client { scoring?.clientGone() }
+        let end = end ?? (side == .client || ending.isCloseAsked ? .disconnect : .upstreamLost)
         apply(scoring?.sessionEnded(end, at: shared.now()) ?? [])
     }
 

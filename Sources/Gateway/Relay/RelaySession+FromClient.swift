@@ -51,7 +51,9 @@ extension RelaySession {
         guard message.isText else { return forward(message, as: .other, .other) }
         let scanned = ClientMessage.scan(message.payload)
         switch scanned.kind {
-        case .close: message.frames.forEach(environment.write)
+        case .close:
+            ending.isCloseAsked = true
+            message.frames.forEach(environment.write)
         case .reset: handleReset(message, scanned)
         case .step where scoring != nil: handleStep(message, scanned)
         case .validation:

@@ -128,24 +128,25 @@ final class RelaySession {
         }
     }
 
-    /// The client is read while requests may be forwarded; the environment is read whenever the client takes what comes,
-    /// whatever the scorers do.
+    /// The client is read while requests may be forwarded and it takes what comes back; the environment is read whenever
+    /// the client takes what comes, whatever the scorers do.
     func adjustReading() {
         guard !ending.dropsFrames else { return }
-        client.setReading(ending.environmentIsGone || environment.isWritable && takesRequests)
+        client.setReading(ending.environmentIsGone || environment.isWritable && client.isWritable && takesRequests)
         environment.setReading(client.isWritable || !client.isActive)
     }
 
     var takesRequests: Bool {
         // A closing handshake that is under way goes on while the bridge stops.
-        requests.count + held.count < limits.inFlight && (!ending.isDraining || ending.isCloseSeen)
+        let isDraining = ending.isDraining && !ending.isCloseSeen
+        return requests.count + held.count + ownReplies.count < limits.inFlight && !isDraining
     }
 
     /// Sends frames to the client, behind those that are held.
     func sendToClient(_ frames: [ByteBuffer]) {
         guard held.isEmpty else {
             held.append(frames)
-            keepBudget()
+            if !keepBudget() { expireHeld(as: .overloaded) }
             return
         }
         for frame in frames { client.write(frame) }

@@ -100,9 +100,12 @@ class Tutorial:
         (self.folder / block.options["file"]).write_text(self._local(block.text))
 
     def _run(self, block: Block) -> None:
-        lines = self._local(block.text).splitlines()
-        self.asking = "\n".join(line for line in lines if line.startswith(ASKING))
-        self.last = self._bash("\n".join(line for line in lines if not line.startswith(ASKING)))
+        doing = self._local(block.text).splitlines()
+        asking = []
+        while doing and doing[-1].startswith(ASKING):
+            asking.insert(0, doing.pop())
+        self.asking = "\n".join(asking)
+        self.last = self._bash("\n".join(doing))
         self.done = self.last.stdout
         if self.asking:
             self.last = self._bash(self.asking)
