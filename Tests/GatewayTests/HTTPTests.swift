@@ -35,11 +35,11 @@ struct HTTPTests {
         }
     }
 
-    /// Ten thousand requests in one read must not be ten thousand calls deep.
+    /// Thousands of requests in one read must not be thousands of calls deep.
     @Test func aLongPipelineOfRefusedRequestsIsAnsweredOneByOne() async throws {
         try await withGateway { live in
             let client = try live.connect()
-            let count = 10_000
+            let count = 3_000
             try client.send("GET /first HTTP/1.1\r\nHost: b\r\n\r\n")
             let upstream = try live.environment.accept()
             _ = try upstream.readHead()
