@@ -40,6 +40,7 @@ package final class Gateway: Sendable {
     /// - Throws: ``BridgeError`` (`.system`) when the address cannot be had.
     package func start(host: String, port: Int) async throws -> any Channel {
         let shared = shared
+        HTTPDecoders.prepare(shared.limits)
         do {
             return try await ServerBootstrap(group: loops)
                 .serverChannelOption(.backlog, value: 1024)
@@ -51,12 +52,7 @@ package final class Gateway: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
                             HTTPResponseEncoder(),
-                            ByteToMessageHandler(
-                                HTTPRequestDecoder(
-                                    leftOverBytesStrategy: .forwardBytes,
-                                    limitConfiguration: shared.limits.heads
-                                )
-                            ),
+                            HTTPDecoders.requests(shared.limits),
                             FrontHandler(shared)
                         )
                     }

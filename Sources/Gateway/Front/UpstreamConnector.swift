@@ -33,15 +33,10 @@ struct UpstreamConnector: Sendable {
     }
 
     private func addHTTP(to channel: any Channel, _ handler: any ChannelHandler) throws {
-        let decoder = HTTPResponseDecoder(
-            leftOverBytesStrategy: .forwardBytes,
-            informationalResponseStrategy: .forward,
-            limitConfiguration: limits.heads
-        )
         try channel.pipeline.syncOperations.addHandlers(
             SwitchGate(limit: limits.headerMax),
             HTTPRequestEncoder(),
-            ByteToMessageHandler(decoder),
+            HTTPDecoders.responses(limits),
             handler
         )
     }
