@@ -48,7 +48,7 @@ let package = Package(
         ),
         .testTarget(
             name: "JSONBytesTests",
-            dependencies: ["JSONBytes", nio],
+            dependencies: ["JSONBytes", "BridgeTesting", nio],
             swiftSettings: settings
         ),
 
@@ -59,7 +59,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OpenEnvWireTests",
-            dependencies: ["OpenEnvWire", "JSONBytes", nio],
+            dependencies: ["OpenEnvWire", "BridgeTesting", "JSONBytes", nio],
             swiftSettings: settings
         ),
 
@@ -100,13 +100,23 @@ let package = Package(
                 "JSONBytes",
                 "RewardModel",
                 "RubricTree",
+                logging,
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: settings
         ),
         .testTarget(
             name: "ScoringTests",
-            dependencies: ["Scoring", "AdapterSeam", "BridgeTesting", "JSONBytes", "RewardModel", "RubricTree", nio],
+            dependencies: [
+                "Scoring",
+                "AdapterSeam",
+                "BridgeTesting",
+                "JSONBytes",
+                "RewardModel",
+                "RubricTree",
+                logging,
+                nio,
+            ],
             swiftSettings: settings
         ),
 
@@ -145,6 +155,58 @@ let package = Package(
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: ["WorkerRuntime", "AdapterSeam", "BridgeTesting", "JSONBytes", "RewardModel", nio, nioPosix],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "CPython",
+            linkerSettings: [.linkedLibrary("dl")]
+        ),
+
+        .target(
+            name: "PythonEmbedding",
+            dependencies: ["CPython", "RewardModel"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PythonEmbeddingTests",
+            dependencies: ["CPython", "PythonEmbedding"],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "EmbeddedRuntime",
+            dependencies: [
+                "AdapterSeam",
+                "JSONBytes",
+                "PythonEmbedding",
+                "RewardModel",
+                logging,
+                nio,
+                nioPosix,
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "embedded-trial",
+            dependencies: [
+                "AdapterSeam",
+                "BridgeTesting",
+                "EmbeddedRuntime",
+                "JSONBytes",
+                "PythonEmbedding",
+                "RewardModel",
+                "WorkerRuntime",
+                logging,
+            ],
+            path: "Tests/EmbeddedTrial",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "EmbeddedRuntimeTests",
+            dependencies: [
+                "EmbeddedRuntime", "AdapterSeam", "BridgeTesting", "JSONBytes", "RewardModel", "embedded-trial",
+            ],
             swiftSettings: settings
         ),
 
@@ -226,9 +288,11 @@ let package = Package(
             dependencies: [
                 "AdapterSeam",
                 "BridgeConfig",
+                "EmbeddedRuntime",
                 "Gateway",
                 "JSONBytes",
                 "Ledger",
+                "PythonEmbedding",
                 "RewardModel",
                 "RubricTree",
                 "Scoring",

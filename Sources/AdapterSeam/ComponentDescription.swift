@@ -17,6 +17,12 @@ package struct ComponentDescription: Sendable, Hashable {
     package var scoresPrefixes: Bool
     /// nil: not declared.
     package var isDeterministic: Bool?
+    /// Calls are short and always return: fit for the embedded runtime.
+    package var isBounded: Bool
+    /// Scores the same in every runtime.
+    package var isPlacementFree: Bool
+    /// Parts of it, such as a judge, may change under the same version.
+    package var isMutable: Bool
     package var range: ScoreRange?
     /// Names of the parts that results will carry, when known.
     package var components: [String]
@@ -35,6 +41,9 @@ package struct ComponentDescription: Sendable, Hashable {
         isElementwise: Bool = false,
         scoresPrefixes: Bool = false,
         isDeterministic: Bool? = nil,
+        isBounded: Bool = false,
+        isPlacementFree: Bool = false,
+        isMutable: Bool = false,
         range: ScoreRange? = nil,
         components: [String] = [],
         library: Library,
@@ -49,6 +58,9 @@ package struct ComponentDescription: Sendable, Hashable {
         self.isElementwise = isElementwise
         self.scoresPrefixes = scoresPrefixes
         self.isDeterministic = isDeterministic
+        self.isBounded = isBounded
+        self.isPlacementFree = isPlacementFree
+        self.isMutable = isMutable
         self.range = range
         self.components = components
         self.library = library

@@ -1,26 +1,32 @@
 import ArgumentParser
-import Dispatch
 import Glibc
+import PythonEmbedding
 import RewardModel
 import Synchronization
 
 /// Runs the command line.
 ///
-/// Synchronous, so that the process's main thread stays free: nothing runs on it but what needs it. The command runs in
-/// one task, which this function owns and waits for.
+/// Synchronous, because the process's main thread is lent to Python: nothing else runs on it. The command runs in one
+/// task, which this function owns and waits for.
 package enum BridgeMain {
     package static func run() -> Never {
-        let finished = DispatchSemaphore(value: 0)
         let status = Mutex<Int32>(0)
         Task.detached {
             let code = await execute()
             status.withLock { $0 = code }
-            finished.signal()
+            PythonThread.main.stop()
+            try? await Task.sleep(for: patience)
+            // The main thread is stuck in a call of a rubric.
+            fflush(nil)
+            _exit(code)
         }
-        finished.wait()
+        PythonThread.main.run()
         fflush(nil)
         exit(status.withLock { $0 })
     }
+
+    /// How long Python may take to let go of the main thread once everything else has ended.
+    private static let patience = Duration.seconds(1)
 
     private static func execute() async -> Int32 {
         do {

@@ -1,8 +1,10 @@
 import BridgeConfig
+import EmbeddedRuntime
 import Foundation
 import Gateway
 import Logging
 import NIOPosix
+import PythonEmbedding
 import RewardModel
 import VersionStore
 import WorkerRuntime
@@ -60,13 +62,24 @@ extension BridgeOptions {
     }
 }
 
+extension BridgeOptions {
+    func embeddedOptions(adapters: String) -> EmbeddedOptions {
+        EmbeddedOptions(
+            callTimeout: embedded.callTimeout,
+            wedgedAfter: embedded.wedgedAfter,
+            loadTimeout: embedded.loadTimeout,
+            queueMax: embedded.queueMax,
+            adapters: adapters
+        )
+    }
+}
+
 extension RubricLoader {
-    /// Rubrics in worker processes, with versions in the state folder.
-    static func inWorkers(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws
-        -> RubricLoader
-    {
+    /// Rubrics in workers or embedded, with versions in the state folder.
+    init(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws {
         let adapters = try AdaptersFolder.find()
-        return RubricLoader(
+        let probeTimeout = options.worker.startTimeout
+        self.init(
             store: try VersionStore(
                 folder: "\(options.state)/versions",
                 limits: VersionLimits(
@@ -74,14 +87,35 @@ extension RubricLoader {
                     bytesMax: options.limits.versionBytesMax.bytes
                 )
             ),
-            runtime: WorkerRuntime(
-                options.workerOptions(adapters: adapters),
-                group: loops,
-                logger: logger
-            ),
+            workers: WorkerRuntime(options.workerOptions(adapters: adapters), group: loops, logger: logger),
+            embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
+                PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
+            },
             adapters: adapters,
-            probeTimeout: options.worker.startTimeout,
+            probeTimeout: probeTimeout,
             logger: logger
+        )
+    }
+}
+
+extension PythonHome {
+    init(_ found: PythonInterpreter) {
+        self.init(
+            executable: found.executable,
+            version: found.version,
+            prefix: found.prefix,
+            libraries: found.libraries
+        )
+    }
+}
+
+extension PythonInterpreter {
+    /// With the bridge's own environment.
+    static func probe(executable: String, timeout: Duration) async throws -> PythonInterpreter {
+        try await probe(
+            executable: executable,
+            environment: ProcessInfo.processInfo.environment,
+            timeout: timeout
         )
     }
 }

@@ -11,6 +11,7 @@ package struct BridgeOptions: Sendable, Hashable {
     /// Whether there is one environment, with its routes at the top.
     package var isSingle = false
     package var worker = WorkerPoolOptions()
+    package var embedded = EmbeddedPythonOptions()
     package var limits = LimitOptions()
     package var ledger = LedgerOptions()
 
@@ -53,6 +54,7 @@ extension BridgeOptions: SettingSection {
             $1.environments = try members.map { try EnvironmentOptions($0.value, name: $0.name) }
         },
         Setting(section: "worker", \.worker, "How worker processes are run."),
+        Setting(section: "embedded", \.embedded, "How the interpreter inside the bridge is run."),
         Setting(section: "limits", \.limits, "What the gateway bounds."),
         Setting(section: "ledger", \.ledger, "Where and how outcomes are kept."),
     ]

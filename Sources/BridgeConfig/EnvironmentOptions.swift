@@ -8,6 +8,7 @@ package struct EnvironmentOptions: Sendable, Hashable {
     /// nil: relayed, not scored.
     package var rubric: RubricSource?
     package var python: String?
+    package var runtime = RuntimeChoice.worker
     package var view = RecordView()
     /// A file of task data, an absolute path.
     package var tasks: String?
@@ -17,6 +18,8 @@ package struct EnvironmentOptions: Sendable, Hashable {
     /// What the reset key may pick instead of `rubric`.
     package var choices: [String: RubricSource] = [:]
     package var attachment = AttachmentOptions()
+    /// Servers besides its own that a WebSocket handshake may be redirected to.
+    package var redirectOrigins: [RedirectOrigin] = []
 
     package init() {}
 
@@ -34,6 +37,7 @@ extension EnvironmentOptions: SettingSection {
         Setting("url", \.url, "Where the environment is; required."),
         Setting("rubric", \.rubric, "What scores it; none relays without scoring."),
         Setting(python: "python", \.python, "Python or the virtual environment that runs the rubric."),
+        Setting("runtime", \.runtime, "Where the rubric runs: in worker processes, or embedded in the bridge."),
         Setting(section: "view", \.view, "How a rubric's inputs are made from what passes on the wire."),
         Setting(path: "tasks", \.tasks, "A JSONL file of task data, such as gold answers."),
         Setting("task_from", \.taskFrom, "What names the episode's task in that file."),
@@ -51,6 +55,7 @@ extension EnvironmentOptions: SettingSection {
         Setting("range", \.attachment.range, "The range that rewards must lie in."),
         Setting("breakdown", \.attachment.breakdown, "Puts the parts of a reward into the reply's metadata."),
         Setting("durability", \.attachment.durability, "`reply` holds a reply until its row is on disk."),
+        Setting("redirect_origins", \.redirectOrigins, "Other servers that a handshake may be redirected to."),
     ]
 
     init(_ node: ConfigNode) throws {

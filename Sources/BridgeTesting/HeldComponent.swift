@@ -46,8 +46,12 @@ package final class HeldComponent: LoadedComponent {
 
     /// Answers a call, by the order in which they came, from 0.
     package func answer(_ index: Int, _ outcome: Outcome) {
+        answer(index, ComponentResult(outcome))
+    }
+
+    package func answer(_ index: Int, _ result: ComponentResult) {
         let (call, sink) = state.change { ($0.calls[index], $0.sinks[index]) }
-        sink.receive([ScoreAnswer(ticket: call.ticket, result: ComponentResult(outcome))])
+        sink.receive([ScoreAnswer(ticket: call.ticket, result: result)])
     }
 
     /// Lets go of the sinks, as a runtime does once it has answered.

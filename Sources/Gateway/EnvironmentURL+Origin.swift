@@ -10,6 +10,11 @@ extension EnvironmentURL {
     /// Whether an absolute URL leads to this server.
     func isOrigin(of url: String) -> Bool {
         guard let other = try? EnvironmentURL(String(url.prefix { $0 != "?" && $0 != "#" })) else { return false }
-        return other.host.lowercased() == host.lowercased() && other.port == port && other.isSecure == isSecure
+        return isOrigin(of: other)
+    }
+
+    /// Scheme, host and port are the same (RFC 6454 section 4).
+    func isOrigin(of other: EnvironmentURL) -> Bool {
+        other.host.lowercased() == host.lowercased() && other.port == port && other.isSecure == isSecure
     }
 }

@@ -8,11 +8,19 @@ package struct FrontedEnvironment: Sendable {
     package let endpoint: EnvironmentURL
     /// nil: everything passes unchanged.
     package let attachment: Attachment?
+    /// Servers besides its own that a WebSocket handshake may be redirected to; of each, the path is of no account.
+    package let redirectOrigins: [EnvironmentURL]
 
-    package init(name: String, endpoint: EnvironmentURL, attachment: Attachment?) {
+    package init(
+        name: String,
+        endpoint: EnvironmentURL,
+        attachment: Attachment?,
+        redirectOrigins: [EnvironmentURL] = []
+    ) {
         self.name = name
         self.endpoint = endpoint
         self.attachment = attachment
+        self.redirectOrigins = redirectOrigins
     }
 
     /// What the bridge's own paths of this environment begin with.

@@ -2,17 +2,19 @@ import NIOHTTP1
 
 /// Bounds of the gateway; each is a setting, and none has a default here.
 package struct GatewayLimits: Sendable {
-    /// Bytes of one message from a client, over all its frames; a longer one is closed with 1009.
+    /// Bytes of one message from a client, over all its frames; a longer one is closed with 1009. As many are read ahead of
+    /// the requests that may be in flight.
     package var requestMax: Int
     /// Bytes of one message from an environment; a longer one is closed with 1009.
     package var replyMax: Int
     /// Bytes of a reply that is scored; a longer one is relayed as a step that is `failed(too_large)`.
     package var scoreMax: Int
-    /// Requests of one session that have no reply yet; more are not read from the client.
+    /// Requests of one session that have no reply yet; more are not forwarded.
     package var inFlight: Int
     /// WebSocket sessions at a time; more are refused with 503.
     package var sessionsMax: Int
-    /// Bytes held for all sessions: messages being collected and replies waiting for a score.
+    /// Bytes held for all connections: messages being collected, requests without a reply, replies waiting for a score,
+    /// and the bodies of resets over HTTP.
     package var memoryMax: Int
     /// Bytes of an HTTP reset's body, which is held to cut out the bridge's key.
     package var resetBodyMax: Int

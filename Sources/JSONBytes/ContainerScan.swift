@@ -15,13 +15,14 @@ extension UnsafeRawBufferPointer {
                 offset &+= 8
                 continue
             }
-            let (quotes, length) = word.unescapedQuotes
+            let (quotes, escaped, length) = word.unescapedQuotes
             let strings = quotes.oddMarks ^ inString
             inString = strings.lastMarkEverywhere
             // `[` and `{`, and likewise `]` and `}`, differ in this bit alone, and no other byte becomes equal to them.
             let brackets = word | .repeating(0x20)
-            let opening = brackets.bytes(equalTo: .openBrace) & ~strings
-            let closing = brackets.bytes(equalTo: .closeBrace) & ~strings
+            let hidden = strings | escaped
+            let opening = brackets.bytes(equalTo: .openBrace) & ~hidden
+            let closing = brackets.bytes(equalTo: .closeBrace) & ~hidden
             let closed = closing.markCount
             if closed != 0, closed >= depth, let end = Self.balance(opening, closing, depth: depth) {
                 return offset &+ end
@@ -47,26 +48,28 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt64 {
-    /// Marks of the quotes with no backslash before them, and how many bytes to go on by: nine when the last byte is a
-    /// backslash, whose escaped byte is then passed over.
+    /// Marks of the quotes with no backslash before them, marks of the bytes that have one, and how many bytes to go on by:
+    /// nine when the last byte is a backslash, whose escaped byte is then passed over.
     @inline(__always)
-    fileprivate var unescapedQuotes: (marks: UInt64, length: Int) {
+    fileprivate var unescapedQuotes: (marks: UInt64, escaped: UInt64, length: Int) {
         let quotes = bytes(equalTo: .quote)
         let backslashes = bytes(equalTo: .backslash)
-        return backslashes == 0 ? (quotes, 8) : Self.dropEscaped(from: quotes, backslashes)
+        return backslashes == 0 ? (quotes, 0, 8) : Self.dropEscaped(from: quotes, backslashes)
     }
 
-    private static func dropEscaped(from quotes: UInt64, _ backslashes: UInt64) -> (marks: UInt64, length: Int) {
-        var quotes = quotes
+    private static func dropEscaped(
+        from quotes: UInt64,
+        _ backslashes: UInt64
+    ) -> (marks: UInt64, escaped: UInt64, length: Int) {
         var backslashes = backslashes
+        var escaped: UInt64 = 0
         var length = 8
         while backslashes != 0 {
             let mark = backslashes & (0 &- backslashes)
-            let escaped = mark &<< 8
             if mark == 1 &<< 63 { length = 9 }
-            quotes &= ~escaped
-            backslashes &= ~(mark | escaped)
+            escaped |= mark &<< 8
+            backslashes &= ~(mark | mark &<< 8)
         }
-        return (quotes, length)
+        return (quotes & ~escaped, escaped, length)
     }
 }

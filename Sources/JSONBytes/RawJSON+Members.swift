@@ -42,6 +42,13 @@ extension RawJSON {
         return spans.flatMap(named)
     }
 
+    /// The members by name; of those that share a name, the last.
+    ///
+    /// - Returns: nil when this is no object or malformed.
+    package func memberTable() -> [String: RawJSON]? {
+        members().map { Dictionary($0.map { ($0.name, $0.value) }) { $1 } }
+    }
+
     private typealias MemberSpan = (key: Range<Int>, value: Range<Int>)
 
     private func named(_ spans: [MemberSpan]) -> [(name: String, value: RawJSON)]? {

@@ -76,9 +76,9 @@ extension LedgerReader {
     private static let summary = """
         SELECT s.*,
             (SELECT count(*) FROM episode WHERE session = s.id) AS episodes,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'scored') AS scored,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'unscored') AS unscored,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND status = 'failed') AS failed
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'scored') AS scored,
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'unscored') AS unscored,
+            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'failed') AS failed
         FROM session s
         """
     /// An episode's name counts as its session's.

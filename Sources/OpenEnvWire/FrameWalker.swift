@@ -18,11 +18,12 @@ package struct FrameWalker: Sendable {
     /// The data frame that is handed on in pieces, and what is missing of it.
     private var open: FrameHeader?
     private var missing = 0
-    /// Payload bytes so far of the message whose frames come; nil between messages.
+    /// Bytes so far of the message whose frames come; nil between messages.
     private var messageBytes: Int?
     private var violation: WireViolation?
 
-    /// - Parameter maxMessageBytes: of payload, in all frames of a message together.
+    /// - Parameter maxMessageBytes: of payload, in all frames of a message together. A fragment counts for its header at
+    ///   least, or empty ones might go on for ever.
     package init(role: Role, maxMessageBytes: Int) {
         self.role = role
         self.maxMessageBytes = maxMessageBytes
@@ -40,6 +41,9 @@ package struct FrameWalker: Sendable {
         joined.writeImmutableBuffer(bytes)
         unread = joined
     }
+
+    /// A data frame was handed on in part; nothing may come between its pieces.
+    package var isInsideFrame: Bool { open != nil }
 
     /// - Returns: nil when more bytes are needed.
     /// - Throws: ``WireViolation``, and the same one ever after.
@@ -97,7 +101,7 @@ package struct FrameWalker: Sendable {
 
     private mutating func count(_ header: FrameHeader) {
         guard !header.opcode.isControl else { return }
-        messageBytes = header.isFinal ? nil : (messageBytes ?? 0) + header.payloadLength
+        messageBytes = header.isFinal ? nil : (messageBytes ?? 0) + max(header.payloadLength, header.headerLength)
     }
 
     /// - Parameter count: at most what is readable.

@@ -21,5 +21,8 @@ package struct ComponentReference: Sendable, Hashable, CustomStringConvertible {
         target = String(parts[1])
     }
 
+    /// `worker:FILE:NAME`: the file is a program that speaks RFC 002 itself, and needs no Python.
+    package var isOwnProgram: Bool { adapter == "worker" }
+
     package var description: String { "\(adapter):\(target)" }
 }

@@ -9,6 +9,12 @@ package struct ComponentResult: Sendable, Hashable {
     package var metrics: RawJSON?
     /// `labels` of the answer, an object of texts; nil when there are none.
     package var labels: RawJSON?
+    /// `step_scores` of an episode's answer, an array: what each step gets of its reward.
+    package var stepScores: RawJSON?
+    /// `credit` of the answer, an object: how the step scores were found.
+    package var credit: RawJSON?
+    /// `tree` of the answer: an array of OpenEnv's RubricNodes, the root first.
+    package var tree: RawJSON?
     /// Time in the rubric, as the runtime measured it.
     package var runTime: Duration?
 
@@ -17,12 +23,18 @@ package struct ComponentResult: Sendable, Hashable {
         components: RawJSON? = nil,
         metrics: RawJSON? = nil,
         labels: RawJSON? = nil,
+        stepScores: RawJSON? = nil,
+        credit: RawJSON? = nil,
+        tree: RawJSON? = nil,
         runTime: Duration? = nil
     ) {
         self.outcome = outcome
         self.components = components
         self.metrics = metrics
         self.labels = labels
+        self.stepScores = stepScores
+        self.credit = credit
+        self.tree = tree
         self.runTime = runTime
     }
 }

@@ -55,13 +55,14 @@ final class EpisodeInProgress {
 
     var hasFailed: Bool { fold.score?.isFailed ?? false }
 
-    var row: EpisodeRow {
+    /// - Parameter environment: its name in the configuration.
+    func row(of environment: String) -> EpisodeRow {
         let score = end == nil ? nil : fold.score
         return EpisodeRow(
             key: key,
             episodeID: episodeID,
             name: name,
-            environment: "",
+            environment: environment,
             version: binding.version,
             startedAt: startedAt,
             endedAt: endedAt,

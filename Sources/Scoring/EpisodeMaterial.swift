@@ -13,18 +13,22 @@ struct EpisodeMaterial {
     /// The gold answer of the reset key; goes before the view's.
     var answer: RawJSON?
     /// Earlier steps, kept only for plans that need them, and the current one last.
-    var steps: [StepMaterial] = []
-    /// Bytes that `steps` hold.
-    private(set) var stepBytes = 0
+    private(set) var steps: [StepMaterial] = []
+    /// Bytes of the steps, kept or not.
+    private var stepBytes = 0
+    /// The steps were more than may be kept, and none is.
+    private(set) var hasOutgrown = false
 
     /// Makes a step the current one, forgetting the earlier ones unless they are to be kept.
-    mutating func add(_ step: StepMaterial, keepingEarlier: Bool) {
+    /// - Parameter limit: bytes of steps that may be kept.
+    mutating func add(_ step: StepMaterial, keepingEarlier: Bool, within limit: Int) {
         if !keepingEarlier {
             steps.removeAll(keepingCapacity: true)
             stepBytes = 0
         }
-        steps.append(step)
         stepBytes += step.byteCount
+        hasOutgrown = stepBytes > limit
+        if hasOutgrown { steps = [] } else { steps.append(step) }
     }
 }
 

@@ -16,6 +16,9 @@ package struct ResetKeyContent: Sendable, Hashable {
 
     package init() {}
 
+    /// Of the values that a client may make long.
+    package var byteCount: Int { [answer, task, group].reduce(0) { $0 + ($1?.count ?? 0) } }
+
     package enum Problem: Error, Sendable, Hashable {
         case invalid(String)
 

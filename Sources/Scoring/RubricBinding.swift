@@ -20,8 +20,7 @@ package struct RubricBinding: Sendable {
         component: any LoadedComponent,
         options: AttachmentOptions,
         view: RecordView,
-        range: ScoreRange? = nil,
-        isMutable: Bool = false
+        range: ScoreRange? = nil
     ) throws {
         let description = component.description
         var policy = options.policy(for: description.unit)
@@ -31,7 +30,7 @@ package struct RubricBinding: Sendable {
         self.component = component
         self.policy = policy
         self.plan = try RecordPlan(description: description, view: view)
-        self.isMutable = isMutable
+        isMutable = description.isMutable
         try Self.check(policy, against: description)
     }
 

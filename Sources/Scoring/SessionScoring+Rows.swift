@@ -5,7 +5,7 @@ import RubricTree
 
 /// What the ledger keeps of a session, and what a reply's breakdown says.
 extension SessionScoring {
-    func sessionRow(startedAt: Int64) -> SessionRow {
+    var sessionRow: SessionRow {
         SessionRow(
             session: session,
             environment: attachment.environment,
@@ -15,15 +15,9 @@ extension SessionScoring {
         )
     }
 
-    func episodeRow(_ episode: EpisodeInProgress) -> EpisodeRow {
-        var row = episode.row
-        row.environment = attachment.environment
-        return row
-    }
-
-    func recordReset(_ episode: EpisodeInProgress, at moment: Moment) {
-        var entries: [JournalEntry] = [.episode(episodeRow(episode))]
-        if name != nil { entries.append(.session(sessionRow(startedAt: moment.milliseconds))) }
+    func recordReset(_ episode: EpisodeInProgress) {
+        var entries: [JournalEntry] = [.episode(episode.row(of: attachment.environment))]
+        if name != nil { entries.append(.session(sessionRow)) }
         if attachment.recording == .full, let observation = episode.material.reset?.member("observation") {
             entries.append(
                 .step(
@@ -168,8 +162,11 @@ extension JSONWriter {
         endObject()
     }
 
-    /// A `RubricNode` of OpenEnv's validation protocol (RFC 008).
+    /// The `RubricNode`s of OpenEnv's validation protocol (RFC 008), the root first; a rubric of which nothing is known
+    /// but its score is one leaf.
     fileprivate mutating func tree(of result: ComponentResult, className: String) {
+        if let tree = result.tree { return raw(tree) }
+        beginArray()
         beginObject()
         key("name")
         string("root")
@@ -190,6 +187,7 @@ extension JSONWriter {
         key("evaluated")
         bool(result.outcome.value != nil)
         endObject()
+        endArray()
     }
 
     private mutating func number(_ value: Double?) {

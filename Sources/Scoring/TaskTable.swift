@@ -4,7 +4,7 @@ package import RewardModel
 /// Task data by id: gold answers and columns that the environment must never see.
 package struct TaskTable: Sendable {
     /// Where an episode's task id is found.
-    package let pointer: ViewPointer
+    let pointer: BoundPointer
     private let tasks: [String: RawJSON]
 
     /// - Parameters:
@@ -18,7 +18,7 @@ package struct TaskTable: Sendable {
                 hint: "start it with /reset_request, /reset or /state"
             )
         }
-        self.pointer = pointer
+        self.pointer = try BoundPointer(pointer)
         self.tasks = tasks
     }
 

@@ -15,6 +15,8 @@ enum ComponentFiles: Equatable {
         let path = first.hasPrefix("./") ? String(first.dropFirst(2)) : String(first)
         if reference.adapter == "http" || path.isEmpty {
             self = .none
+        } else if reference.isOwnProgram {
+            self = .file(path)
         } else if path.hasSuffix(".py") || path.contains("/") || Self.isFile("\(folder)/\(path)") {
             self = Self.outermostPackage(of: path, in: folder).map { .package($0) } ?? .file(path)
         } else {

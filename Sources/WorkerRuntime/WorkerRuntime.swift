@@ -30,6 +30,7 @@ package final class WorkerRuntime: ComponentRuntime {
     ///   `.worker` when the worker does not get that far or breaks the protocol, `.system` when it cannot be started.
     package func load(_ component: ComponentSource) async throws -> any LoadedComponent {
         let launch = WorkerLaunch(source: component, options: options, sandbox: try await sandbox.sandbox())
+        try launch.checkProgram()
         let eventLoop = group.next()
         let published = PublishedStatistics()
         let driver = try await eventLoop.submit { [logger] in

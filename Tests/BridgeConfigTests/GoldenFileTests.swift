@@ -40,6 +40,7 @@ struct GoldenFileTests {
         BridgeOptions.settings.filter(\.below.isEmpty).manual(of: options, under: "")
             + WorkerPoolOptions.settings.filter(\.below.isEmpty).manual(of: options.worker, under: "worker")
             + RestartOptions.settings.manual(of: options.worker.restart, under: "worker.restart")
+            + EmbeddedPythonOptions.settings.manual(of: options.embedded, under: "embedded")
             + LimitOptions.settings.manual(of: options.limits, under: "limits")
             + LedgerOptions.settings.manual(of: options.ledger, under: "ledger")
     }

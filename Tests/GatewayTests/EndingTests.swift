@@ -9,10 +9,7 @@ struct EndingTests {
     @Test(arguments: [false, true])
     func aScoreForAClientThatIsGoneIsRecordedAsNotDelivered(_ isReset: Bool) async throws {
         try await withGateway(.scored) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             if isReset { session.client.reset() } else { session.client.close() }
             #expect(try session.environment.readToEnd().isEmpty)
             session.environment.close()
@@ -30,10 +27,7 @@ struct EndingTests {
     @Test(arguments: [false, true])
     func aHeldReplyOutlivesTheEnvironment(_ isReset: Bool) async throws {
         try await withGateway(.scored) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             if isReset { session.environment.reset() } else { session.environment.close() }
             try await live.journal.wait(for: "the session's end") { $0.sessionEnds == 1 }
             // More requests than anybody will read must not cost the client its reply.
@@ -163,10 +157,7 @@ struct EndingTests {
 
     @Test func aViolationReleasesTheRepliesThatAreOwed() async throws {
         try await withGateway(.scored) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             try session.client.send([0xC1, 0x80, 1, 2, 3, 4])
             #expect(try session.client.readFrame().text.contains("REWARD_FAILED"))
             #expect(try session.client.readFrame().code == 1002)
@@ -183,10 +174,7 @@ struct EndingTests {
         var setup = GatewaySetup.scored
         setup.options.durability = .reply
         try await withGateway(setup) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             live.component.answer(0, .scored(1))
             try await live.journal.wait(forSyncs: 1)
             try session.client.send([0xC1, 0x80, 1, 2, 3, 4])
@@ -196,6 +184,30 @@ struct EndingTests {
             #expect(try session.client.readFrame().code == 1002)
             session.environment.close()
             #expect(try session.client.readToEnd().isEmpty)
+        }
+    }
+
+    /// Its bytes would be read as the frame's, and might make it whole.
+    @Test func noCloseFrameStandsInsideAnotherFrame() async throws {
+        try await withGateway { live in
+            let session = try live.openSession()
+            let begun = Frame.server(.text, Session.stepReply("cut short")).bytes.dropLast(4)
+            try session.environment.send(begun)
+            #expect(try session.client.read(begun.count) == Array(begun))
+            try session.client.send([0xC1, 0x80, 1, 2, 3, 4])
+            #expect(try session.environment.readFrame().code == 1001)
+            #expect(try session.client.readToEnd().isEmpty)
+            session.environment.close()
+        }
+        try await withGateway { live in
+            let session = try live.openSession("/mcp")
+            let begun = Frame.client(.text, "cut short").bytes.dropLast(4)
+            try session.client.send(begun)
+            #expect(try session.environment.read(begun.count) == Array(begun))
+            try session.environment.send(.client(.text, "masked"))
+            #expect(try session.client.readFrame().code == 1011)
+            #expect(try session.environment.readToEnd().isEmpty)
+            session.environment.close()
         }
     }
 
@@ -228,10 +240,7 @@ struct EndingTests {
     /// Halves of messages and a held reply are left behind when the session ends.
     @Test func theBudgetGetsBackWhatASessionLeavesBehind() async throws {
         try await withGateway(.scored) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             try session.client.send(Frame.client(.text, Session.step("half")).bytes.dropLast(5))
             try session.environment.send(Frame.server(.text, Session.stepReply("half")).bytes.dropLast(5))
             let halves = Session.step("half").utf8.count + Session.stepReply("half").utf8.count - 10

@@ -19,6 +19,7 @@ struct GatewaySetup {
     var name = ""
     /// The path of the environment's URL.
     var path = ""
+    var redirectOrigins: [EnvironmentURL] = []
     var loops: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
 
     /// With a rubric that scores steps.
@@ -83,6 +84,15 @@ struct LiveGateway {
         try client.send(Self.handshake(target, headers: headers))
         let (upstream, request) = try environment.acceptSession()
         return Session(client: client, environment: upstream, request: request, response: try client.readHead())
+    }
+
+    /// A session with one step whose reply waits for its score.
+    func openHeldSession() async throws -> Session {
+        let session = try openSession()
+        try session.reset()
+        try session.step("held")
+        try await component.wait(forCalls: 1)
+        return session
     }
 
     static func handshake(_ target: String = "/ws", headers: String = "") -> String {
@@ -157,7 +167,8 @@ private func run(_ setup: GatewaySetup, _ body: (LiveGateway) async throws -> Vo
             FrontedEnvironment(
                 name: setup.name,
                 endpoint: try EnvironmentURL("http://127.0.0.1:\(environment.port)\(setup.path)"),
-                attachment: setup.description == nil ? nil : try attachment(setup, component)
+                attachment: setup.description == nil ? nil : try attachment(setup, component),
+                redirectOrigins: setup.redirectOrigins
             )
         ],
         limits: setup.limits,

@@ -171,28 +171,9 @@ struct ScoredRelayTests {
         }
     }
 
-    @Test func anUnaskedErrorBehindThe101IsRelayed() async throws {
-        try await withGateway(.scored) { live in
-            let client = try live.connect()
-            try client.send(LiveGateway.handshake())
-            let environment = try live.environment.accept()
-            _ = try environment.readHead()
-            let error = Frame.server(.text, #"{"type":"error","data":{"message":"full","code":"CAPACITY_REACHED"}}"#)
-            let close = Frame.close(1000, masked: false)
-            try environment.send(Array(FakeEnvironment.switching.utf8) + error.bytes + close.bytes)
-            environment.close()
-            _ = try client.readHead()
-            #expect(try client.readToEnd() == error.bytes + close.bytes)
-            #expect(live.gateway.counters.desynchronised == 0)
-        }
-    }
-
     @Test func aReplyOfTheWrongTypeEndsThePairing() async throws {
         try await withGateway(.scored) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             for name in ["b", "c"] {
                 try session.client.send(.client(.text, Session.step(name)))
                 _ = try session.environment.readFrame()
@@ -216,6 +197,21 @@ struct ScoredRelayTests {
             #expect(live.journal.outcomes.map(\.key.step) == [1, 2, 3, 4])
             #expect(live.gateway.counters.desynchronised == 1)
             #expect(live.component.calls.count == 1)
+        }
+    }
+
+    /// The environment's reward in it would pass as if a rubric had given it.
+    @Test func aBinaryReplyToAStepEndsThePairing() async throws {
+        try await withGateway(.scored) { live in
+            let session = try live.openSession()
+            try session.reset()
+            try session.client.send(.client(.text, Session.step("a")))
+            _ = try session.environment.readFrame()
+            let binary = Frame.server(.binary, Session.stepReply("a"))
+            try session.environment.send(binary)
+            #expect(try session.client.readFrame() == binary)
+            try session.close()
+            #expect(live.gateway.counters.desynchronised == 1)
         }
     }
 
@@ -311,10 +307,7 @@ struct ScoredRelayTests {
         var setup = GatewaySetup.scored
         setup.limits.memoryMax = 10_000
         try await withGateway(setup) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             let unasked = Frame.server(.text, #"{"type":"mcp","data":"\#(String(repeating: "u", count: 1_000))"}"#)
             for _ in 0..<50 { try session.environment.send(unasked) }
             #expect(try session.client.readFrame().text.contains("REWARD_FAILED"))
@@ -332,10 +325,7 @@ struct ScoredRelayTests {
         setup.limits.scoreMax = 5_000
         setup.options.onFailed = .null
         try await withGateway(setup) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             try session.client.send(.client(.text, Session.step("large")))
             _ = try session.environment.readFrame()
             let large = Frame.server(.text, Session.stepReply(String(repeating: "l", count: 50_000)))

@@ -68,10 +68,7 @@ struct StopTests {
         setup.limits.drain = .milliseconds(200)
         setup.limits.closeTimeout = .milliseconds(200)
         try await withGateway(setup) { live in
-            let session = try live.openSession()
-            try session.reset()
-            try session.step("held")
-            try await live.component.wait(forCalls: 1)
+            let session = try await live.openHeldSession()
             await live.stop()
             #expect(try session.client.readFrame().text.contains("REWARD_FAILED"))
             #expect(try session.client.readFrame().code == 1012)

@@ -226,8 +226,9 @@ struct TransparentRelayTests {
         }
     }
 
-    @Test func anErrorFrameAndACloseInOnePieceWithThe101() async throws {
-        try await withGateway { live in
+    @Test(arguments: [false, true])
+    func anUnaskedErrorAndACloseInOnePieceWithThe101(_ isScored: Bool) async throws {
+        try await withGateway(isScored ? .scored : GatewaySetup()) { live in
             let client = try live.connect()
             try client.send(LiveGateway.handshake())
             let environment = try live.environment.accept()
@@ -238,6 +239,7 @@ struct TransparentRelayTests {
             environment.close()
             #expect(try client.readHead().hasPrefix("HTTP/1.1 101"))
             #expect(try client.readToEnd() == error.bytes + close.bytes)
+            #expect(live.gateway.counters.desynchronised == 0)
         }
     }
 

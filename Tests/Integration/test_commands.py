@@ -22,6 +22,16 @@ WRONG = {
     "no such consumer": ({"environment": {"url": URL, "consumer": "verifier"}}, "verifier", "verifiers"),
     "no such adapter": ({"environment": {"url": URL, "rubric": "pyton:a.py:b"}}, "pyton", ""),
     "a reserved name": ({"environments": {"mcp": {"url": URL}}}, "mcp", ""),
+    "a redirect origin that is none": (
+        {"environment": {"url": URL, "redirect_origins": ["host:1"]}},
+        "scheme",
+        "http://",
+    ),
+    "a redirect origin with a path": (
+        {"environment": {"url": URL, "redirect_origins": ["https://h:1/ws"]}},
+        "redirect_origins[0]",
+        "https://10.0.0.7:8000",
+    ),
     "a pointer without a root": ({"environment": {"url": URL, "view": {"answer": "/tusk/a"}}}, "/tusk/a", "/task"),
 }
 

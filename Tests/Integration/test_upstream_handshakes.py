@@ -9,7 +9,7 @@ from support.bridge import relayed
 from support.client import RawClient, request
 from support.frames import CLOSE, TEXT, Frame, close_payload, encode
 from support.http import read_message
-from support.replay import accepting
+from support.replay import Upstream, accepting
 from support.upstream import SWITCHING, accept_session, answer_once
 
 GET_WS = (
@@ -52,6 +52,21 @@ def test_a_redirected_handshake_is_followed(fronted, upstream):
         with connecting.result() as client:
             client.send({"type": "state"})
             assert server.receive() == {"type": "state"}
+
+
+def test_a_handshake_redirected_to_a_server_that_is_allowed(bridges, upstream):
+    other = Upstream()
+    settings = {"url": upstream.url, "redirect_origins": [other.url]}
+    bridge = bridges({"environment": settings})
+    with ThreadPoolExecutor(1) as pool:
+        connecting = pool.submit(RawClient, bridge.url)
+        location = other.url.replace("http", "ws") + "/elsewhere/ws"
+        answer_once(upstream, f"HTTP/1.1 307 Go\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+        server = accept_session(other)
+        with connecting.result() as client:
+            client.send({"type": "state"})
+            assert server.receive() == {"type": "state"}
+    other.close()
 
 
 def test_a_refusal_in_one_piece_with_the_handshake(fronted, upstream):

@@ -1,3 +1,4 @@
+import BridgeTesting
 import JSONBytes
 import NIOCore
 import Testing

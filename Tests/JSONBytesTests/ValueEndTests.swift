@@ -50,4 +50,14 @@ import Testing
         #expect(text.member("a")?.text == "[}")
         #expect(text.member("b")?.text == "1")
     }
+
+    /// No JSON has a backslash outside of a string. What it does there must not depend on where the scan began, or one
+    /// message would be two things to two readers.
+    @Test(arguments: 0...16) func strayBackslashesHideTheNextByteAtEveryAlignment(shift: Int) {
+        let filler = String(repeating: " ", count: shift)
+        for hidden in ["{", "}", "[", "]"] {
+            let value = #"[\#(filler)\\#(hidden)]"#
+            #expect(RawJSON(text: "[\(value)]").elements()?.map(\.text) == [value])
+        }
+    }
 }

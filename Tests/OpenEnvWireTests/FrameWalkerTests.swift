@@ -103,6 +103,21 @@ import Testing
         }
     }
 
+    /// They cost something to keep, though nothing is in them.
+    @Test(arguments: [nil, 0x0102_0304] as [UInt32?])
+    func emptyFragmentsDoNotGoOnForEver(maskingKey: UInt32?) throws {
+        var walker = FrameWalker(role: maskingKey == nil ? .fromServer : .fromClient, maxMessageBytes: 1_000)
+        var frames = 0
+        #expect(throws: WireViolation.tooLarge(limit: 1_000)) {
+            for opcode in [FrameOpcode.text] + Array(repeating: .continuation, count: 1_000) {
+                walker.append(Self.frame(opcode, "", isFinal: false, maskingKey))
+                _ = try walker.next()
+                frames += 1
+            }
+        }
+        #expect(frames == 1_000 / (maskingKey == nil ? 2 : 6) + 1)
+    }
+
     @Test func handedOnBytesAreLetGo() throws {
         var walker = FrameWalker(role: .fromServer, maxMessageBytes: 1 << 20)
         for _ in 0..<1000 {

@@ -93,6 +93,10 @@ final class SessionFixture {
     }
 
     func answer(_ ticket: UInt64, _ outcome: Outcome) -> [Release] {
-        scoring.receive(ComponentAnswers([ScoreAnswer(ticket: ticket, result: ComponentResult(outcome))]), at: now)
+        answer(ticket, ComponentResult(outcome))
+    }
+
+    func answer(_ ticket: UInt64, _ result: ComponentResult) -> [Release] {
+        scoring.receive(ComponentAnswers([ScoreAnswer(ticket: ticket, result: result)]), at: now)
     }
 }

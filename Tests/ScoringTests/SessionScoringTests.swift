@@ -187,6 +187,18 @@ struct SessionScoringTests {
         #expect(episode.end == .disconnect && !episode.usable && episode.undelivered)
     }
 
+    /// A reset and a step were in flight.
+    @Test func whatIsAnsweredAfterTheSessionsEndLeavesNoEpisodeOpen() throws {
+        let session = try SessionFixture(.steps(stateful: true))
+        session.scoring.clientGone()
+        _ = session.scoring.sessionEnded(.disconnect, at: session.now)
+        session.reset()
+        let episode = try #require(session.journal.episodes[1])
+        #expect(episode.end == .disconnect && !episode.usable && episode.endedAt != nil)
+        #expect(session.step().releases.count == 1)
+        #expect(session.component.events.isEmpty && session.scoring.isSettled)
+    }
+
     @Test func durabilityReplyWaitsForTheDisk() throws {
         var options = AttachmentOptions()
         options.durability = .reply
@@ -222,7 +234,32 @@ struct SessionScoringTests {
         #expect(breakdown.member("session_id")?.string() == session.scoring.session.description)
         #expect(breakdown.member("episode")?.int() == 1 && breakdown.member("step")?.int() == 1)
         #expect(breakdown.member("rubric_scores")?.text == #"{"tested":0.5}"#)
-        #expect(breakdown.member("tree")?.member("score")?.double() == 0.5)
+        #expect(breakdown.member("tree")?.element(at: 0)?.member("score")?.double() == 0.5)
+    }
+
+    @Test func theBreakdownHasTheTreeOfTheLibrary() throws {
+        var options = AttachmentOptions()
+        options.breakdown = true
+        let session = try SessionFixture(options: options)
+        session.reset()
+        let tree = RawJSON(#"[{"name":"root","children":["root.a"]},{"name":"root.a","children":[]}]"#)
+        let result = ComponentResult(.scored(0.5), tree: tree)
+        let reply = try #require(session.answer(session.step().ticket, result).first?.reply)
+        guard case .reward(0.5, let breakdown?) = reply else { throw Unexpected(reply) }
+        #expect(breakdown.member("tree") == tree)
+    }
+
+    @Test func whatAnEpisodeGivesItsStepsIsKept() throws {
+        let session = try SessionFixture(.episodes())
+        session.reset()
+        _ = session.step()
+        let last = session.step(done: true)
+        let scores = RawJSON(#"[{"step":1,"reward":0.45},{"step":2,"reward":null}]"#)
+        _ = session.answer(last.ticket, ComponentResult(.scored(0.5), stepScores: scores))
+        let rows = session.journal.outcomes.filter { $0.key.kind == .credit }
+        #expect(rows.map(\.key.step) == [1, 2] && rows.allSatisfy { $0.key.unit == .step && $0.delivery == .none })
+        #expect(rows.map(\.outcome.value) == [0.45, nil] && rows.map(\.outcome.kind) == [nil, .notFinite])
+        #expect(rows.map(\.usable) == [true, false])
     }
 
     @Test func unknownKeysInTheResetKeyAreRefused() {

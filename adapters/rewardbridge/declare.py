@@ -12,17 +12,20 @@ ATTRIBUTE = "__rewardbridge__"
 # The rubric file may set these too, and then wins.
 DECLARABLE = (
     "batch_max",
+    "bounded",
     "columns",
     "completions",
     "deterministic",
     "elementwise",
     "factory",
     "needs",
+    "placement_free",
     "prefix",
     "range",
     "reward_key",
     "shape",
     "stateful",
+    "types",
     "unit",
 )
 

@@ -10,8 +10,13 @@ from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed
 from rewardbridge.texts import MESSAGE_MAX, TRACEBACK_MAX, clean
 
-# One class from Python 3.11 on.
-TIMEOUTS = (TimeoutError, asyncio.exceptions.TimeoutError, concurrent.futures.TimeoutError)
+
+class DeadlinePassed(BaseException):
+    """Raised inside a call of the embedded interpreter that ran too long, past whatever `except Exception` it holds."""
+
+
+# The first three are one class from Python 3.11 on.
+TIMEOUTS = (TimeoutError, asyncio.exceptions.TimeoutError, concurrent.futures.TimeoutError, DeadlinePassed)
 
 # Frames that a traceback shows: the innermost ones.
 FRAMES_MAX = 32

@@ -1,8 +1,10 @@
 """Finds a target: `file.py:attribute` or `package.module:attribute`, under the version's root or in the environment."""
 
 import sys
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -12,14 +14,16 @@ from rewardbridge.suggestion import did_you_mean
 
 
 def load_target(source: Source) -> Any:
-    """Imports the target's module, as Python itself would from the folder of a script: `root` comes first on the path.
+    """Imports the target's module, as Python itself would from the folder of a script: `root` comes first on the path
+    (unless the source is shared).
 
     :raises LoadRefused: when there is no such module or attribute. What the module raises goes through.
     """
     place, colon, attribute = source.target.partition(":")
     if not place or not colon or not attribute:
         raise LoadRefused("not of the form FILE.py:NAME or MODULE:NAME")
-    sys.path.insert(0, str(source.root))
+    if not source.shared:
+        sys.path.insert(0, str(source.root))
     module = _load_file(source, place) if place.endswith(".py") else _load_module(place)
     return _attribute(module, attribute)
 
@@ -31,17 +35,41 @@ def _load_file(source: Source, place: str) -> ModuleType:
     if not path.is_file():
         found = sorted(str(each.relative_to(source.root)) for each in source.root.glob("*.py"))
         raise LoadRefused(f"no file {place}", did_you_mean(place, found), Kind.MISSING_FILE)
-    if path.parent != source.root.resolve():
-        sys.path.insert(0, str(path.parent))
-    name = path.stem
-    if name in sys.modules or name in sys.stdlib_module_names:
-        name += "_rubric"
+    if loaded := _loaded_from(path):
+        return loaded
+    if source.shared:
+        name = f"{path.stem}_{sha256(path.read_bytes()).hexdigest()[:16]}"
+        if name in sys.modules:
+            return sys.modules[name]
+    else:
+        name = _free_name(path)
+        if path.parent != source.root.resolve():
+            sys.path.insert(0, str(path.parent))
     spec = spec_from_file_location(name, path)
     module = module_from_spec(spec)
     # Classes and child processes find their module by its name.
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
+
+
+def _free_name(path: Path) -> str:
+    taken = path.stem in sys.modules or path.stem in sys.stdlib_module_names
+    return f"{path.stem}_rubric" if taken else path.stem
+
+
+def _loaded_from(path: Path) -> ModuleType | None:
+    """A second module of one file would have classes of its own."""
+    for module in list(sys.modules.values()):
+        # By the dictionary, which does not wake modules that load lazily.
+        file = getattr(module, "__dict__", {}).get("__file__")
+        if isinstance(file, str) and file.endswith(path.name) and Path(file).resolve() == path:
+            return module
+    return None
 
 
 def _load_module(place: str) -> ModuleType:

@@ -5,7 +5,7 @@ import os
 import site
 import sys
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from hashlib import sha256
 from importlib.metadata import Distribution
@@ -18,24 +18,18 @@ _OWN = os.path.realpath(os.path.dirname(__file__))
 class Provenance:
     """Watches which modules are loaded. `outsider` stays set once it is."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, watch: "ModuleWatch | None" = None) -> None:
         self.root = os.path.realpath(root)
         self.outsider: str | None = None
-        self._known: set[str] = set()
-        self._count = 0
+        self._watch = watch or ModuleWatch()
+        self._watch.roots.add(self.root)
 
     def check(self) -> str | None:
         """Looks at modules that are new since the last look, which costs next to nothing when there are none.
 
         :return: the file of a module that the version does not cover, or None.
         """
-        if len(sys.modules) != self._count:
-            self._count = len(sys.modules)
-            for name, file in _files():
-                if name not in self._known:
-                    self._known.add(name)
-                    if not self._covers(file):
-                        self.outsider = self.outsider or file
+        self.outsider = self.outsider or self._watch.look()
         return self.outsider
 
     def modules(self) -> list[str]:
@@ -43,9 +37,29 @@ class Provenance:
         real = {os.path.realpath(file) for _, file in _files()}
         return sorted(os.path.relpath(file, self.root) for file in real if _is_under(file, self.root))
 
+
+class ModuleWatch:
+    """Sees each loaded module once. Versions that share an interpreter share it, so that code which none of them covers
+    is put down to the one that loaded it."""
+
+    def __init__(self) -> None:
+        # Folders whose files are covered.
+        self.roots = {_OWN}
+        self._known: set[str] = set()
+        self._count = 0
+
+    def look(self) -> str | None:
+        """The file of a module that is new and not covered, if there is one."""
+        if len(sys.modules) == self._count:
+            return None
+        self._count = len(sys.modules)
+        new = [(name, file) for name, file in _files() if name not in self._known]
+        self._known.update(name for name, _ in new)
+        return next((file for _, file in new if not self._covers(file)), None)
+
     def _covers(self, file: str) -> bool:
         real = os.path.realpath(file)
-        if any(_is_under(real, place) for place in (self.root, _OWN)):
+        if any(_is_under(real, place) for place in self.roots):
             return True
         # Installers may link into a cache; the distribution's RECORD covers what is linked.
         given = os.path.abspath(file)
@@ -64,6 +78,18 @@ def distributions() -> list[dict[str, Any]]:
         if name and name != "rewardbridge" and name not in found and not loaded.isdisjoint(_top_levels(each)):
             found[name] = {"name": name, "version": each.version, "record_sha256": _record_digest(each)}
     return [found[name] for name in sorted(found)]
+
+
+def changed(expected: Iterable[Mapping[str, Any]]) -> str | None:
+    """The name of the first of these distributions that is not installed as it was, or None."""
+    for each in expected:
+        try:
+            found = importlib.metadata.distribution(each["name"])
+        except importlib.metadata.PackageNotFoundError:
+            return each["name"]
+        if (found.version, _record_digest(found)) != (each["version"], each.get("record_sha256")):
+            return each["name"]
+    return None
 
 
 def _files() -> Iterable[tuple[str, str]]:

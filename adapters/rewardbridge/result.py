@@ -23,6 +23,11 @@ class Result:
     components: list[dict[str, Any]] | None = None
     metrics: dict[str, float] | None = None
     labels: dict[str, str] | None = None
+    # Of an episode: what each step gets of its reward, and how that was found.
+    step_scores: list[dict[str, Any]] | None = None
+    credit: dict[str, Any] | None = None
+    # RubricNodes of OpenEnv's validation protocol, the root first; for the breakdown.
+    tree: list[dict[str, Any]] | None = None
 
 
 def unscored(kind: Kind, message: str | None = None) -> Result:
@@ -43,11 +48,12 @@ def result_of(value: Any, reward_key: str | None = None) -> Result:
     if isinstance(value, Mapping):
         return _result_of_mapping(value, reward_key)
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], Mapping):
-        return _with_parts(_result_of_number(value[0]), value[1])
-    return _result_of_number(value)
+        return _with_parts(result_of_number(value[0]), value[1])
+    return result_of_number(value)
 
 
-def _result_of_number(value: Any) -> Result:
+def result_of_number(value: Any) -> Result:
+    """A number or None."""
     if value is None:
         return unscored(Kind.ABSTAINED)
     try:
@@ -69,7 +75,7 @@ def _result_of_mapping(value: Mapping[Any, Any], reward_key: str | None) -> Resu
             f"the rubric returned a mapping without the key {wanted}; its keys: {names} (setting reward_key names one)",
         )
     rest = {name: part for name, part in value.items() if name != key}
-    return _with_parts(_result_of_number(value[key]), rest)
+    return _with_parts(result_of_number(value[key]), rest)
 
 
 def _total(value: Mapping[Any, Any], reward_key: str | None) -> Any:

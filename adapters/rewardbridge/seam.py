@@ -29,6 +29,9 @@ class Source:
     target: str
     settings: Mapping[str, Any]
     root: Path
+    # Other versions live in the same interpreter. The target is one file then, imported under a name made of its
+    # digest, or an installed module: `root` is not on the path.
+    shared: bool = False
 
     def __str__(self) -> str:
         return f"{self.adapter}:{self.target}"
@@ -47,6 +50,12 @@ class Description:
     elementwise: bool = False
     prefix: bool = False
     deterministic: bool | None = None
+    # A part, such as a judge, may change without the version.
+    mutable: bool = False
+    # Calls are short and always return: fit for the embedded runtime.
+    bounded: bool = False
+    # Scores the same in every runtime.
+    placement_free: bool = False
     range: tuple[float, float] | None = None
     components: Sequence[str] = ()
     # How many records one batch call may take, where the component is elementwise.
@@ -63,6 +72,9 @@ class Description:
             "elementwise": self.elementwise,
             "prefix": self.prefix,
             "deterministic": self.deterministic,
+            "bounded": self.bounded,
+            "placement_free": self.placement_free,
+            "mutable": self.mutable,
             "range": None if self.range is None else list(self.range),
             "components": list(self.components),
             "library": {"name": self.library[0], "version": self.library[1]},

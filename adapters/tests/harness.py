@@ -32,7 +32,11 @@ class Worker:
             stderr=subprocess.PIPE,
             pass_fds=[theirs.fileno()],
             cwd=cwd or root,
-            env={"PYTHONPATH": os.pathsep.join(map(str, [*path, ADAPTERS])), "PYTHONHASHSEED": "0"},
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": os.pathsep.join(map(str, [*path, ADAPTERS])),
+                "PYTHONHASHSEED": "0",
+            },
         )
         theirs.close()
 

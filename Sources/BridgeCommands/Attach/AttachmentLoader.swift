@@ -17,8 +17,7 @@ struct AttachmentLoader: Sendable {
     func load(_ environment: EnvironmentOptions, at url: EnvironmentURL) async throws -> Loaded {
         let name = options.isSingle ? "" : environment.name
         guard let source = environment.rubric else {
-            let fronted = FrontedEnvironment(name: name, endpoint: url, attachment: nil)
-            return Loaded(fronted: fronted, rubrics: [])
+            return Loaded(fronted: front(environment, name, at: url, with: nil), rubrics: [])
         }
         let active = try await bind(source, environment)
         var loaded = [active.rubric]
@@ -36,9 +35,20 @@ struct AttachmentLoader: Sendable {
             recording: options.ledger.record,
             historyMax: options.limits.historyMax.bytes
         )
-        return Loaded(
-            fronted: FrontedEnvironment(name: name, endpoint: url, attachment: attachment),
-            rubrics: loaded
+        return Loaded(fronted: front(environment, name, at: url, with: attachment), rubrics: loaded)
+    }
+
+    private func front(
+        _ environment: EnvironmentOptions,
+        _ name: String,
+        at url: EnvironmentURL,
+        with attachment: Attachment?
+    ) -> FrontedEnvironment {
+        FrontedEnvironment(
+            name: name,
+            endpoint: url,
+            attachment: attachment,
+            redirectOrigins: environment.redirectOrigins.map(\.url)
         )
     }
 
@@ -51,7 +61,11 @@ struct AttachmentLoader: Sendable {
         _ source: RubricSource,
         _ environment: EnvironmentOptions
     ) async throws -> (rubric: RubricLoader.Loaded, binding: RubricBinding) {
-        let rubric = try await rubrics.load(source, python: environment.python)
+        let rubric = try await rubrics.load(
+            source,
+            python: environment.python,
+            runtime: environment.runtime
+        )
         do {
             let binding = try RubricBinding(
                 name: rubric.name,
@@ -77,6 +91,7 @@ struct AttachmentLoader: Sendable {
             version: rubric.version,
             rubric: rubric.name,
             tree: rubric.spec.canonical.json,
+            mutable: rubric.component.description.isMutable,
             createdAt: WallClock.milliseconds()
         )
     }

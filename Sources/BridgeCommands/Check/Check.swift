@@ -29,6 +29,9 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Python or virtual environment that runs it.", valueName: "path"))
     var python: String?
 
+    @Option(help: "Where it runs: \(RuntimeChoice.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var runtime = RuntimeChoice.worker
+
     @Option(help: ArgumentHelp("Records to score.", valueName: "file"))
     var records: String?
 
@@ -73,7 +76,8 @@ struct Check: AsyncParsableCommand {
         _ logger: Logger
     ) async throws -> Int {
         let source = try RubricSource(rubric, folder: FileManager.default.currentDirectoryPath)
-        let loaded = try await RubricLoader.inWorkers(options, loops, logger).load(source, python: python)
+        let loaded = try await RubricLoader(options, loops, logger)
+            .load(source, python: python, runtime: runtime)
         do {
             try fit(loaded, to: options.environments)
             describe(loaded)

@@ -1,6 +1,7 @@
 import AdapterSeam
 import JSONBytes
 import RewardModel
+import WorkerRuntime
 
 /// What a rubric says of itself, for people and machines.
 struct RubricDescription {
@@ -29,7 +30,7 @@ struct RubricDescription {
             range     \(range)
             traits    \(traits.isEmpty ? "none declared" : traits.joined(separator: ", "))
             library   \(description.library.name) \(description.library.version)
-            python    \(loaded.pythonVersion) at \(loaded.python)
+            python    \(loaded.interpreter.map { "\($0.version) at \($0.executable)" } ?? "none")
             files     \(files)
             packages  \(description.distributions.count)
             """
@@ -63,8 +64,10 @@ struct RubricDescription {
             writer.null()
         }
         writer.member("library", "\(description.library.name) \(description.library.version)")
-        writer.member("python", loaded.pythonVersion)
-        writer.member("executable", loaded.python)
+        if let interpreter = loaded.interpreter {
+            writer.member("python", interpreter.version)
+            writer.member("executable", interpreter.executable)
+        }
         writer.strings("files", description.modules)
         writer.strings("packages", description.distributions.map { "\($0.name) \($0.version)" })
         writer.endObject()

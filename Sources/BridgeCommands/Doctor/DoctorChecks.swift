@@ -71,6 +71,11 @@ struct DoctorChecks {
                 timeout: options.worker.startTimeout
             )
             let place = "\(interpreter.implementation) \(interpreter.version) at \(interpreter.executable)"
+            let isEmbedded = options.environments.contains { $0.runtime == .embedded }
+            guard !isEmbedded || !interpreter.libraries.isEmpty else {
+                let hint = "install libpython3 of its version, or set runtime: worker"
+                return .problem("python", BridgeError(.python, "\(place) has no shared library to embed", hint: hint))
+            }
             guard interpreter.missing.isEmpty else {
                 return .warning("python", "\(place), without orjson", hint: "pip install orjson makes workers faster")
             }

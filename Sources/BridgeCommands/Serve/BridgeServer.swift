@@ -128,7 +128,7 @@ struct BridgeServer: Sendable {
         let options = options
         do {
             let attachments = AttachmentLoader(
-                rubrics: try RubricLoader.inWorkers(options, loops, logger),
+                rubrics: try RubricLoader(options, loops, logger),
                 options: options,
                 journal: journal,
                 logger: logger,

@@ -17,6 +17,9 @@ struct ServeArguments: ParsableArguments {
     @Option(help: ArgumentHelp("Python or virtual environment that runs the rubric.", valueName: "path"))
     var python: String?
 
+    @Option(help: "Where it runs: \(RuntimeChoice.allCases.map(\.rawValue).joined(separator: ", ")) (default: worker).")
+    var runtime: String?
+
     @Option(help: ArgumentHelp("Where clients connect; port 0 takes any free one.", valueName: "host:port"))
     var listen: String?
 
@@ -72,7 +75,9 @@ struct ServeArguments: ParsableArguments {
     }
 
     private func applyEnvironment(to options: inout BridgeOptions, folder: String) throws {
-        let isTouched = env != nil || rubric != nil || python != nil || !view.isEmpty || consumer != nil || breakdown
+        let isTouched =
+            env != nil || rubric != nil || python != nil || runtime != nil || !view.isEmpty || consumer != nil
+            || breakdown
         if options.environments.isEmpty {
             options.environments = [EnvironmentOptions()]
             options.isSingle = true
@@ -81,7 +86,7 @@ struct ServeArguments: ParsableArguments {
         guard options.environments.count == 1 else {
             throw BridgeError(
                 .configuration,
-                "could not apply --env, --rubric, --python, --view, --consumer, --breakdown or a command: the configuration "
+                "could not apply --env, --rubric, --python, --runtime, --view, --consumer, --breakdown or a command: the configuration "
                     + "has several environments",
                 hint: "write them into the configuration, below the environment that they are for"
             )
@@ -90,6 +95,7 @@ struct ServeArguments: ParsableArguments {
         if let env { environment.url = try EnvironmentURL(env) }
         if let rubric { environment.rubric = try RubricSource(rubric, folder: folder) }
         if let python { environment.python = python }
+        if let runtime { environment.runtime = try choice(runtime, "--runtime") }
         if let consumer { environment.attachment.consumer = try choice(consumer, "--consumer") }
         if breakdown { environment.attachment.breakdown = true }
         try environment.view.apply(view)

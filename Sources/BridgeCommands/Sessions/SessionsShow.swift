@@ -63,7 +63,7 @@ struct SessionsShow: AsyncParsableCommand {
             table.add(
                 "\(outcome.key.episode)",
                 outcome.key.step == 0 ? "all" : "\(outcome.key.step)",
-                outcome.outcome.label,
+                outcome.label,
                 outcome.outcome.value.map { "\($0)" } ?? "-",
                 outcome.delivery == .none ? "none" : outcome.delivered?.text ?? "error",
                 outcome.rubric,
@@ -100,6 +100,13 @@ extension Outcome {
     /// `scored`, `failed(timeout)`
     var label: String {
         kind.map { "\(status.rawValue)(\($0.rawValue))" } ?? status.rawValue
+    }
+}
+
+extension OutcomeRow {
+    /// `scored`, `credit: scored`
+    fileprivate var label: String {
+        key.kind == .live ? outcome.label : "\(key.kind.rawValue): \(outcome.label)"
     }
 }
 
@@ -143,6 +150,7 @@ extension OutcomeRow {
         writer.member("rubric", rubric)
         writer.member("version", key.version.digest)
         writer.member("component", key.component)
+        writer.member("purpose", key.kind.rawValue)
         writer.member("source", source)
         writer.member("status", outcome.status.rawValue)
         writer.member("reward", outcome.value)

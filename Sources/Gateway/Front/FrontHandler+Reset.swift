@@ -6,7 +6,6 @@ import OpenEnvWire
 extension FrontHandler {
     func awaitReset(_ head: HTTPRequestHead, _ match: RouteTable.Match) {
         state = .collecting(head, match)
-        resetBody = ByteBuffer()
         guard HeaderRules.expectsContinue(head) else { return }
         // The environment is asked only when the body is here, so it is the bridge that must ask for it.
         respond(.head(HTTPResponseHead(version: .http1_1, status: .continue)))
@@ -15,18 +14,32 @@ extension FrontHandler {
 
     func collect(_ bytes: ByteBuffer) {
         guard resetBody.readableBytes + bytes.readableBytes <= shared.limits.resetBodyMax else {
-            closesAfterResponse = true
-            return reply(BridgeReply(.payloadTooLarge, "the body is larger than \(shared.limits.resetBodyMax) bytes"))
+            return refuseBody(.payloadTooLarge, "the body is larger than \(shared.limits.resetBodyMax) bytes")
+        }
+        guard shared.budget.reserve(bytes.readableBytes) else {
+            return refuseBody(.serviceUnavailable, "the bridge holds as many bytes as it may")
         }
         resetBody.writeImmutableBuffer(bytes)
+    }
+
+    private func refuseBody(_ status: HTTPResponseStatus, _ detail: String) {
+        _ = takeResetBody()
+        closesAfterResponse = true
+        reply(BridgeReply(status, detail))
+    }
+
+    /// Hands out the body that was held, and gives its bytes back to the budget.
+    func takeResetBody() -> ByteBuffer {
+        defer { resetBody = ByteBuffer() }
+        shared.budget.release(resetBody.readableBytes)
+        return resetBody
     }
 
     /// Cuts the bridge's own key out, so that a gold answer never reaches the environment by this way either.
     func sendReset(_ head: HTTPRequestHead, _ match: RouteTable.Match) {
         var request = HeaderRules.request(head, to: match)
         request.headers.remove(name: "expect")
-        var rest = resetBody
-        resetBody = ByteBuffer()
+        var rest = takeResetBody()
         if let cut = ResetKey.cut(fromObject: rest) {
             rest = cut.rest
             request.headers.remove(name: "transfer-encoding")

@@ -51,6 +51,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     // MARK: - Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .left = state { return }
         backlog.append(unwrapInboundIn(data))
         work()
     }
@@ -172,6 +173,7 @@ final class FrontHandler: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         headTimer?.cancel()
         self.context = nil
+        _ = takeResetBody()
         shared.connections.remove(self)
     }
 

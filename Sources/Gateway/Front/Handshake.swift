@@ -1,8 +1,10 @@
 import NIOCore
 import NIOHTTP1
+import RewardModel
 
 /// Tries to open a WebSocket on the environment with the client's own request, key included, so that the answer is good
-/// for the client as it stands. Follows redirects on the environment's own server.
+/// for the client as it stands. Follows redirects on the environment's own server, and to others that it may be redirected
+/// to.
 ///
 /// Confined to one event loop; ends exactly once.
 final class Handshake {
@@ -17,7 +19,10 @@ final class Handshake {
     private let match: RouteTable.Match
     private let connector: UpstreamConnector
     private var completion: ((Result) -> Void)?
-    private var request: HTTPRequestHead
+    /// For the environment's own server.
+    private let request: HTTPRequestHead
+    /// Where the last redirect led.
+    private var place: RedirectPlace?
     private var redirects = 0
     private var channel: (any Channel)?
     private var timer: Scheduled<Void>?
@@ -51,9 +56,12 @@ final class Handshake {
         channel?.close(promise: nil)
     }
 
+    /// The one that is asked.
+    private var server: EnvironmentURL { place?.server ?? match.environment.endpoint }
+
     private func attempt() {
         let bound = NIOLoopBound(self, eventLoop: connector.loop)
-        connector.connect(to: match.environment.endpoint) { UpgradeHandler(bound.value) }
+        connector.connect(to: server) { UpgradeHandler(bound.value) }
             .assumeIsolated()
             .whenComplete { result in
                 switch result {
@@ -67,7 +75,8 @@ final class Handshake {
         // The client may have left meanwhile: then this connection belongs to nobody.
         guard completion != nil else { return channel.close(promise: nil) }
         self.channel = channel
-        channel.write(HTTPClientRequestPart.head(request), promise: nil)
+        let head = place.map { HeaderRules.request(request, redirectedTo: $0, of: match.environment) } ?? request
+        channel.write(HTTPClientRequestPart.head(head), promise: nil)
         channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
     }
 
@@ -91,15 +100,17 @@ final class Handshake {
     }
 
     private func follow(_ head: HTTPResponseHead) -> Bool {
-        guard [301, 302, 303, 307, 308].contains(head.status.code), let location = head.headers.first(name: "location")
+        guard
+            [301, 302, 303, 307, 308].contains(head.status.code),
+            let location = head.headers.first(name: "location"),
+            let place = RedirectPlace(location, from: server, of: match.environment)
         else { return false }
         guard redirects < connector.limits.redirectsMax else {
             finish(.unreachable("the environment redirects the handshake more than \(redirects) times"))
             return true
         }
-        guard let path = HeaderRules.pathOnOrigin(location, match.environment.endpoint) else { return false }
         redirects += 1
-        request.uri = String(path)
+        self.place = place
         channel?.close(promise: nil)
         channel = nil
         attempt()

@@ -22,6 +22,21 @@ enum HeaderRules {
         return HTTPRequestHead(version: .http1_1, method: head.method, uri: match.upstreamTarget, headers: headers)
     }
 
+    /// The handshake's request at the place that a redirect names. On another server than the environment's own it has
+    /// none of the client's credentials, which are meant for that one; curl does the same.
+    static func request(
+        _ request: HTTPRequestHead,
+        redirectedTo place: RedirectPlace,
+        of environment: FrontedEnvironment
+    ) -> HTTPRequestHead {
+        var request = request
+        request.uri = place.target
+        request.headers.replaceOrAdd(name: "host", value: place.server.authority)
+        guard !place.server.isOrigin(of: environment.endpoint) else { return request }
+        for name in ["authorization", "cookie", "proxy-authorization"] { request.headers.remove(name: name) }
+        return request
+    }
+
     /// The environment's answer for the client.
     static func response(_ head: HTTPResponseHead, of match: RouteTable.Match) -> HTTPResponseHead {
         var headers = head.headers

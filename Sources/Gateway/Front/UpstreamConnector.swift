@@ -44,16 +44,11 @@ struct UpstreamConnector: Sendable {
     private static func addTLS(for endpoint: EnvironmentURL, to channel: any Channel) throws {
         guard endpoint.isSecure else { return }
         #if TLS
-        var configuration = TLSConfiguration.makeClientConfiguration()
-        // The variable that OpenSSL, Python and curl heed too, for servers whose authority is one's own.
-        if let roots = getenv("SSL_CERT_FILE"), roots.pointee != 0 {
-            configuration.trustRoots = .file(String(cString: roots))
-        }
-        let context = try NIOSSLContext(configuration: configuration)
         // Server names are for names only (RFC 6066 section 3).
         let isAddress = (try? SocketAddress(ipAddress: endpoint.host, port: endpoint.port)) != nil
-        let tls = try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : endpoint.host)
-        try channel.pipeline.syncOperations.addHandler(tls)
+        let serverName = isAddress ? nil : endpoint.host
+        let handler = try NIOSSLClientHandler(context: tls.get(), serverHostname: serverName)
+        try channel.pipeline.syncOperations.addHandler(handler)
         #else
         throw BridgeError(
             .configuration,
@@ -62,4 +57,16 @@ struct UpstreamConnector: Sendable {
         )
         #endif
     }
+
+    #if TLS
+    /// Made once, with the first connection that needs it: to read the authorities takes an event loop milliseconds.
+    private static let tls = Result {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        // The variable that OpenSSL, Python and curl heed too, for servers whose authority is one's own.
+        if let roots = getenv("SSL_CERT_FILE"), roots.pointee != 0 {
+            configuration.trustRoots = .file(String(cString: roots))
+        }
+        return try NIOSSLContext(configuration: configuration)
+    }
+    #endif
 }

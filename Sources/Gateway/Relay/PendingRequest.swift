@@ -14,6 +14,15 @@ enum PendingRequest {
     /// Sent by the bridge for a rubric that needs the state; the reply never reaches the client.
     case bridgeState
     case other
+
+    /// Bytes kept of the request.
+    var byteCount: Int {
+        switch self {
+        case .reset(let request, let key): (request?.count ?? 0) + (key?.byteCount ?? 0)
+        case .step(let action, _, _): action.count
+        case .unscoredStep, .state, .bridgeState, .other: 0
+        }
+    }
 }
 
 /// A reset or a step that was answered and waits for the bridge's own state request.

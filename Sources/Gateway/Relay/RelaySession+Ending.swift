@@ -109,6 +109,7 @@ extension RelaySession {
 
     func overBudget() {
         logger.warning("closing: the memory budget over all sessions is used up")
+        stateLost()
         sendClose(client: .tryAgainLater, environment: .goingAway, reason: "memory budget used up")
     }
 
@@ -136,16 +137,20 @@ extension RelaySession {
     }
 
     /// Sends close frames to both sides, except where the other side's own has passed: nothing may follow that (RFC 6455
-    /// section 5.5.1).
+    /// section 5.5.1). Where a frame is passed on in pieces and not whole, the end of file alone says that it is over.
     private func sendClose(client code: CloseCode, environment other: CloseCode, reason: String) {
         guard !ending.dropsFrames else { return }
         ending.dropsFrames = true
         tellScoring(.environment, as: ending.isDraining ? .bridgeRestart : .upstreamLost)
-        if !ending.isEnvironmentCloseSeen {
+        if isStreamingReply, fromEnvironment.isInsideFrame {
+            client.closeOutput()
+        } else if !ending.isEnvironmentCloseSeen {
             sendToClient([FrameEncoder.close(code: code, reason: reason, maskingKey: nil)])
             client.flush()
         }
-        if !ending.isClientCloseSeen {
+        if !isEnvironmentSocket, fromClient.isInsideFrame {
+            environment.closeOutput()
+        } else if !ending.isClientCloseSeen {
             let mask = UInt32.random(in: .min ... .max)
             environment.write(FrameEncoder.close(code: other, reason: reason, maskingKey: mask))
             environment.flush()
@@ -189,8 +194,10 @@ extension RelaySession {
         if isEnvironmentSocket, scoring == nil {
             shared.journal.record([.sessionEnded(id, at: shared.now().milliseconds)])
         }
+        backlog = RequestBacklog()
         request = MessageCollector()
         reply = MessageCollector()
+        requestBytes = 0
         held = HeldReplies()
         keepBudget()
         shared.closed(self)

@@ -6,14 +6,14 @@ import Scoring
 
 /// From the client to the environment.
 extension RelaySession {
-    /// Forwards what the client sent, as far as requests may be in flight. The rest stays in the walker until a reply makes
-    /// room, which may be in the middle of this.
+    /// Forwards what the client sent, as far as requests may be in flight. The rest waits until a reply makes room, which may
+    /// be in the middle of this.
     func drainClient() {
         guard !isDrainingClient else { return }
         isDrainingClient = true
         defer { isDrainingClient = false }
         do {
-            while takesRequests, !ending.dropsFrames, let event = try fromClient.next() { handleClient(event) }
+            while !ending.dropsFrames, let event = try nextFromClient() { handleClient(event) }
         } catch {
             violated(error, by: .client)
         }
@@ -21,7 +21,18 @@ extension RelaySession {
         passOnClientsEnd()
     }
 
-    /// Replies made room for requests that were left in the walker.
+    /// The next event that may be handled now: in its order, or a ping or pong ahead of requests that wait.
+    private func nextFromClient() throws(WireViolation) -> WalkEvent? {
+        if takesRequests, let event = backlog.popFirst() { return event }
+        while takesRequests || readsAhead, let event = try fromClient.next() {
+            if takesRequests || event.isPingOrPong { return event }
+            backlog.append(event)
+            keepBudget()
+        }
+        return nil
+    }
+
+    /// Replies made room for requests that waited.
     func resumeClient() {
         guard takesRequests else { return }
         drainClient()
@@ -35,9 +46,8 @@ extension RelaySession {
             return
         }
         guard isEnvironmentSocket else { return forward(event) }
-        let message = request.add(event)
-        guard keepBudget() else { return overBudget() }
-        if let message { handleRequest(message) }
+        if let message = request.add(event) { handleRequest(message) }
+        if !keepBudget() { overBudget() }
     }
 
     private func forward(_ event: WalkEvent) {
@@ -102,6 +112,7 @@ extension RelaySession {
         if !isDesynchronised {
             requestsSent += 1
             requests.requestSent(kind, context: request)
+            requestBytes += request.byteCount
         }
         for frame in message.frames { environment.write(frame) }
     }

@@ -66,7 +66,8 @@ extension RelaySession {
         guard !keepBudget(), !isBridgeStateNext else { return }
         expireHeld(as: .overloaded)
         guard shared.budget.isExceeded else { return }
-        if isStepNext { startDropping() } else { passOn() }
+        // A reply that waits for the disk is still held, and what comes behind it stays there.
+        if isStepNext { startDropping() } else if held.isEmpty { passOn() }
     }
 
     /// Only a step's reply is worth holding whatever its size: its reward must not pass as if it were the rubric's.
@@ -114,8 +115,13 @@ extension RelaySession {
     }
 
     private func handleReply(_ message: WireMessage) {
-        let isReadable = looksIntoReplies && message.isText && (message.byteCount <= limits.scoreMax || isStepNext)
-        match(isReadable ? ServerMessage.scan(message.payload).kind : nil, reply: message)
+        match(kind(of: message), reply: message)
+    }
+
+    /// - Returns: nil for a message that is not looked into.
+    private func kind(of message: WireMessage) -> ServerMessage.Kind? {
+        guard looksIntoReplies, message.byteCount <= limits.scoreMax || isStepNext else { return nil }
+        return message.isText ? ServerMessage.scan(message.payload).kind : .other
     }
 
     /// Pairs a reply with its request.
@@ -131,6 +137,7 @@ extension RelaySession {
         switch requests.replyArrived(kind ?? fitting) {
         case .matched(let entry):
             repliesSeen += 1
+            requestBytes -= entry.context.byteCount
             handle(message, kind, answering: entry.context)
         case .unasked:
             if let message { sendToClient(message.frames) }

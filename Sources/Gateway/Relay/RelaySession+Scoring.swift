@@ -78,6 +78,7 @@ extension RelaySession {
         logger.warning("requests and replies no longer pair up; the session is relayed untouched")
         // The count of replies says nothing any more.
         repliesSeen = requestsSent
+        requestBytes = 0
         for lost in requests.drain() {
             switch lost.context {
             case .step: apply(scoring?.stepUnscorable(.failed(.desync), at: shared.now()) ?? [])
@@ -91,7 +92,8 @@ extension RelaySession {
     /// - Returns: false when there is not enough of it.
     @discardableResult
     func keepBudget() -> Bool {
-        let needed = held.byteCount + request.byteCount + reply.byteCount + (awaitingState?.byteCount ?? 0)
+        let incoming = backlog.byteCount + request.byteCount + reply.byteCount
+        let needed = incoming + requestBytes + held.byteCount + (awaitingState?.byteCount ?? 0)
         defer { reserved = needed }
         guard needed > reserved else {
             shared.budget.release(reserved - needed)

@@ -30,6 +30,8 @@ final class RelaySession {
 
     var fromClient: FrameWalker
     var fromEnvironment: FrameWalker
+    /// What waits between the walker and `request`.
+    var backlog = RequestBacklog()
     var request = MessageCollector()
     var reply = MessageCollector()
     /// The reply that comes in is passed on in pieces.
@@ -38,6 +40,8 @@ final class RelaySession {
     var isDroppingReply = false
     var isDrainingClient = false
     var requests = RequestFIFO<PendingRequest>()
+    /// Bytes that `requests` keeps.
+    var requestBytes = 0
     var held = HeldReplies()
     var awaitingState: AwaitingState?
     /// Replies of the bridge itself, due after that many replies of the environment.
@@ -128,11 +132,12 @@ final class RelaySession {
         }
     }
 
-    /// The client is read while requests may be forwarded and it takes what comes back; the environment is read whenever
-    /// the client takes what comes, whatever the scorers do.
+    /// The client is read while its requests may be forwarded or wait, and while it takes what comes back; the environment
+    /// is read whenever the client takes what comes, whatever the scorers do.
     func adjustReading() {
         guard !ending.dropsFrames else { return }
-        client.setReading(ending.environmentIsGone || environment.isWritable && client.isWritable && takesRequests)
+        let wantsRequests = environment.isWritable && client.isWritable && (takesRequests || readsAhead)
+        client.setReading(ending.environmentIsGone || wantsRequests)
         environment.setReading(client.isWritable || !client.isActive)
     }
 
@@ -140,6 +145,12 @@ final class RelaySession {
         // A closing handshake that is under way goes on while the bridge stops.
         let isDraining = ending.isDraining && !ending.isCloseSeen
         return requests.count + held.count + ownReplies.count < limits.inFlight && !isDraining
+    }
+
+    /// Whether more of what may not be forwarded yet is read, for the sake of pings and pongs: as much as one message may
+    /// be. Only where messages are put together, so that a ping never comes into the middle of a frame.
+    var readsAhead: Bool {
+        isEnvironmentSocket && backlog.byteCount < limits.requestMax && !shared.budget.isExceeded
     }
 
     /// Sends frames to the client, behind those that are held.

@@ -19,11 +19,13 @@ struct MessageCollector {
     private var message: WireMessage?
     private var frame: FrameHeader?
     private var phase = 0
+    /// What the message's further frames take besides their payload.
+    private var overhead = 0
 
     /// A message is on its way.
     var isCollecting: Bool { message != nil }
-    /// Bytes of payload held of it.
-    var byteCount: Int { message?.byteCount ?? 0 }
+    /// Bytes held of it: payload, and what it costs that it came in several frames.
+    var byteCount: Int { (message?.byteCount ?? 0) + overhead }
 
     /// Takes the next event of a data frame; control frames must not be passed.
     /// - Returns: the message that the event completed.
@@ -75,7 +77,10 @@ struct MessageCollector {
     }
 
     private mutating func begin(_ header: FrameHeader) {
-        guard message == nil else { return }
+        guard message == nil else {
+            overhead += header.headerLength + MemoryLayout<ByteBuffer>.stride
+            return
+        }
         message = WireMessage(
             frames: [],
             payload: ByteBuffer(),
@@ -88,6 +93,7 @@ struct MessageCollector {
         defer {
             message = nil
             frame = nil
+            overhead = 0
         }
         return message
     }

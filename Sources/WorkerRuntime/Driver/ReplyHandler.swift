@@ -1,3 +1,4 @@
+import AdapterSeam
 import NIOCore
 
 /// Cuts what a worker sends into frames, reads them, and hands the replies on. On the channel's event loop.

@@ -224,14 +224,14 @@ final class WorkerProcess {
         phase = .awaitingLoaded
         limit(launch.options.loadTimeout, "did not load it")
         send(
-            .load(root: launch.source.root, component: launch.component, frameMax: launch.options.frameMax)
+            .load(root: launch.source.root, component: launch.source.node, frameMax: launch.options.frameMax)
         )
         flush()
     }
 
-    private func error(_ refusal: WorkerReply.Refusal) -> BridgeError {
+    private func error(_ refusal: ComponentRefusal) -> BridgeError {
         if let traceback = refusal.traceback { logger.info("\(traceback)") }
-        return BridgeError(.rubric, "could not load '\(launch.name)': \(refusal.message)", hint: refusal.hint)
+        return refusal.error(launch.source)
     }
 
     /// Sends the messages of an unreadable frame again, each alone, so that only those at fault fail.

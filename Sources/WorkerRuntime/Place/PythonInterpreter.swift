@@ -12,6 +12,8 @@ package struct PythonInterpreter: Sendable, Hashable {
     package let prefix: String
     /// For example `cpython`.
     package let implementation: String
+    /// Files of its shared library, the likeliest first; empty when it has none.
+    package let libraries: [String]
     /// Those of the modules asked for that it cannot find.
     package let missing: [String]
 
@@ -54,7 +56,17 @@ package struct PythonInterpreter: Sendable, Hashable {
 
     /// Python 2 must understand it too, in order to be told that it is too old.
     private static let script = """
-        import json, platform, sys
+        import json, os, platform, sys, sysconfig
+        def libraries():
+            names = [sysconfig.get_config_var(name) for name in ("INSTSONAME", "LDLIBRARY")]
+            names.append("libpython%d.%d.so.1.0" % sys.version_info[:2])
+            folders = [sysconfig.get_config_var("LIBDIR"), getattr(sys, "base_prefix", sys.prefix) + "/lib"]
+            folders += [str(each) + "/" + str(sysconfig.get_config_var("MULTIARCH")) for each in folders]
+            found = []
+            for path in [str(folder) + "/" + str(name) for folder in folders for name in names]:
+                if ".so" in path and os.path.exists(path) and path not in found:
+                    found.append(path)
+            return found
         def missing(name):
             try:
                 from importlib.util import find_spec
@@ -63,7 +75,7 @@ package struct PythonInterpreter: Sendable, Hashable {
                 return True
         print("\\n" + json.dumps({
             "executable": sys.executable, "version": platform.python_version(), "prefix": sys.prefix,
-            "implementation": platform.python_implementation().lower(),
+            "implementation": platform.python_implementation().lower(), "libraries": libraries(),
             "missing": [name for name in sys.argv[1:] if missing(name)]}))
         """
 
@@ -82,6 +94,7 @@ package struct PythonInterpreter: Sendable, Hashable {
         self.version = version
         self.prefix = prefix
         self.implementation = implementation
+        self.libraries = json.member("libraries")?.elements()?.compactMap { $0.string() } ?? []
         self.missing = missing.compactMap { $0.string() }
     }
 

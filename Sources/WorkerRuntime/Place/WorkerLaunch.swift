@@ -1,5 +1,5 @@
 import AdapterSeam
-import JSONBytes
+import Glibc
 import RewardModel
 
 /// How the workers of one component are started: the command, its environment, and the `load` message.
@@ -15,7 +15,6 @@ struct WorkerLaunch: Sendable {
     var name: String { source.reference.description }
 
     func command(scratch: String, channel: Descriptor, output: Descriptor, error: Descriptor) -> ChildCommand {
-        let program = [source.python, "-m", "rewardbridge.worker"]
         let walled = sandbox.map { [$0.executable] + $0.arguments(walls(scratch)) + program } ?? program
         return ChildCommand(
             .worker,
@@ -30,35 +29,37 @@ struct WorkerLaunch: Sendable {
         )
     }
 
-    /// The node as the adapter reads it: `adapter`, `target`, and its settings.
-    var component: RawJSON {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.key("adapter")
-        writer.string(source.reference.adapter)
-        writer.key("target")
-        writer.string(source.reference.target)
-        for (name, value) in source.settings.members() ?? [] {
-            writer.key(name)
-            writer.raw(value)
-        }
-        writer.endObject()
-        return writer.finish()
+    private var program: [String] {
+        source.reference.isOwnProgram ? ["\(source.root)/\(file)"] : [source.python, "-m", "rewardbridge.worker"]
+    }
+
+    private var file: Substring { source.reference.target.prefix { $0 != ":" } }
+
+    /// - Throws: ``BridgeError`` (`.rubric`) when a program of one's own cannot be run.
+    func checkProgram() throws {
+        // See man 2 access: of a folder too, which the start of the process finds out.
+        guard source.reference.isOwnProgram, access(program[0], X_OK) != 0 else { return }
+        let reason = String(cString: strerror(errno))
+        let hint = "build it, and make it executable: chmod +x \(file)"
+        throw BridgeError(.rubric, "could not load '\(name)': could not run file '\(file)': \(reason)", hint: hint)
     }
 
     // MARK: - What a worker sees
 
     private func walls(_ scratch: String) -> Bubblewrap.Walls {
-        // `venv/bin/python`: the virtual environment may lie in a hidden folder.
-        let parts = source.python.split(separator: "/").dropLast(2)
-        let prefix = parts.isEmpty ? [] : ["/" + parts.joined(separator: "/")]
         // bwrap cannot mount on a link.
-        return Bubblewrap.Walls(
+        Bubblewrap.Walls(
             scratch: Folder.resolved(scratch),
             hidden: options.stateFolder.map { [Folder.resolved($0)] } ?? [],
-            shown: ([source.root, options.adapters] + prefix).map(Folder.resolved),
+            shown: ([source.root] + (source.reference.isOwnProgram ? [] : python)).map(Folder.resolved),
             network: source.network
         )
+    }
+
+    /// The folders of the adapters and of `venv/bin/python`: the virtual environment may lie in a hidden folder.
+    private var python: [String] {
+        let prefix = source.python.split(separator: "/").dropLast(2)
+        return [options.adapters] + (prefix.isEmpty ? [] : ["/" + prefix.joined(separator: "/")])
     }
 
     /// An allow-list: the bridge's own environment holds secrets. What the component names is added, but cannot change

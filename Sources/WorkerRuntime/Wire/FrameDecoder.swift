@@ -1,3 +1,4 @@
+import AdapterSeam
 import NIOCore
 
 /// Cuts a byte stream into frames: a 32-bit big-endian count, then that many bytes (RFC 002).
@@ -18,14 +19,5 @@ struct FrameDecoder: NIOSingleStepByteToMessageDecoder {
 
     mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> ByteBuffer? {
         try decode(buffer: &buffer)
-    }
-}
-
-/// How a worker broke the protocol. The text holds nothing that the worker wrote but names and numbers.
-struct ProtocolBreach: Error {
-    let message: String
-
-    init(_ message: String) {
-        self.message = message
     }
 }

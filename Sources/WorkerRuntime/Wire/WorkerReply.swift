@@ -1,22 +1,15 @@
 import AdapterSeam
 import JSONBytes
-import NIOCore
 import RewardModel
+import NIOCore
 
 /// What a worker says (RFC 002).
 enum WorkerReply {
     case hello(protocols: [Int])
     case loaded(ComponentDescription)
-    case refused(Refusal)
+    case refused(ComponentRefusal)
     case outcome(id: UInt64, ComponentResult)
     case unreadable(frame: Int)
-
-    struct Refusal {
-        var kind: OutcomeKind
-        var message: String
-        var hint: String?
-        var traceback: String?
-    }
 
     /// The messages of a frame, in order.
     static func read(_ frame: ByteBuffer) throws(ProtocolBreach) -> [WorkerReply] {
@@ -30,39 +23,30 @@ enum WorkerReply {
     }
 
     private init(_ json: RawJSON) throws(ProtocolBreach) {
-        guard let type = json.member("type")?.string() else { throw ProtocolBreach("a frame that holds no message") }
+        guard let members = json.memberTable(), let type = members["type"]?.string() else {
+            throw ProtocolBreach("a frame that holds no message")
+        }
         switch type {
         case "hello":
-            guard let protocols = json.member("protocols")?.elements()?.compactMap({ $0.int() }) else {
+            guard let protocols = members["protocols"]?.elements()?.compactMap({ $0.int() }) else {
                 throw ProtocolBreach("'hello' without 'protocols'")
             }
             self = .hello(protocols: protocols)
         case "loaded":
-            guard let description = json.member("description") else {
+            guard let description = members["description"] else {
                 throw ProtocolBreach("'loaded' without 'description'")
             }
             self = .loaded(try ComponentDescription(reading: description))
         case "refused":
-            self = .refused(Refusal(reading: json))
+            self = .refused(ComponentRefusal(reading: json))
         case "outcome":
-            guard let id = json.member("id")?.int(), id >= 0 else { throw ProtocolBreach("'outcome' without 'id'") }
-            self = .outcome(id: UInt64(id), ComponentResult(reading: json))
+            guard let id = members["id"]?.int(), id >= 0 else { throw ProtocolBreach("'outcome' without 'id'") }
+            self = .outcome(id: UInt64(id), ComponentResult(reading: members))
         case "unreadable":
-            guard let frame = json.member("frame")?.int() else { throw ProtocolBreach("'unreadable' without 'frame'") }
+            guard let frame = members["frame"]?.int() else { throw ProtocolBreach("'unreadable' without 'frame'") }
             self = .unreadable(frame: frame)
         default:
             throw ProtocolBreach("a message of unknown type")
         }
-    }
-}
-
-extension WorkerReply.Refusal {
-    fileprivate init(reading json: RawJSON) {
-        self.init(
-            kind: json.member("kind")?.string().flatMap(OutcomeKind.init) ?? .verifierError,
-            message: json.member("message")?.string() ?? "the worker gave no reason",
-            hint: json.member("hint")?.string(),
-            traceback: json.member("traceback")?.string()
-        )
     }
 }

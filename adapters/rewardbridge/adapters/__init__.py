@@ -11,6 +11,7 @@ GROUP = "rewardbridge.adapters"
 
 # Found without an installed distribution too; nobody can replace these.
 BUILT_IN = {
+    "openenv": "rewardbridge.adapters.openenv:OpenEnvAdapter",
     "python": "rewardbridge.adapters.python:PythonAdapter",
 }
 

@@ -25,6 +25,25 @@ from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of, unscored
 from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
 
+SETTINGS = (
+    "args",
+    "batch_max",
+    "bounded",
+    "columns",
+    "completions",
+    "deterministic",
+    "elementwise",
+    "factory",
+    "needs",
+    "placement_free",
+    "prefix",
+    "range",
+    "reward_key",
+    "shape",
+    "stateful",
+    "unit",
+)
+
 
 @dataclass
 class _Callee:
@@ -40,7 +59,7 @@ class PythonAdapter:
     def __init__(self, source: Source) -> None:
         found = load_target(source)
         self.name = str(source)
-        self.settings = settings_of(source, found)
+        self.settings = settings_of(source, found, SETTINGS)
         self.target = target_of(source, found, self.settings)
         self.shape = shape_of(self.target.signature, self.settings.shape, self.target.args)
         self.unit = self.settings.unit or ("batch" if self.shape == "batch" else "step")
@@ -66,6 +85,8 @@ class PythonAdapter:
             elementwise=bool(settings.elementwise),
             prefix=bool(settings.prefix),
             deterministic=settings.deterministic,
+            bounded=bool(settings.bounded),
+            placement_free=bool(settings.placement_free),
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
             batch_max=settings.batch_max or BATCH_MAX,
         )

@@ -8,20 +8,17 @@ import sys
 if not getattr(sys.flags, "safe_path", False) and sys.path[:1] == [os.getcwd()]:
     del sys.path[0]
 
-import gc
 import socket
 import traceback
-from pathlib import Path
 from typing import NoReturn
 
 from rewardbridge import codec
-from rewardbridge.adapters import find
-from rewardbridge.kinds import Kind
+from rewardbridge.admission import load_component, source_of
+from rewardbridge.calls import Calls
+from rewardbridge.messages import loaded, refused
 from rewardbridge.provenance import Provenance, distributions
-from rewardbridge.seam import Component, LoadRefused, Source
-from rewardbridge.worker.calls import Calls, outside
 from rewardbridge.worker.concurrent import ConcurrentLoop
-from rewardbridge.worker.messages import hello, loaded, refused
+from rewardbridge.worker.hello import hello
 from rewardbridge.worker.process import leave, leave_for, take_connection, use_lines
 from rewardbridge.worker.protocol import FRAME_MAX, PROTOCOL, READ_MAX, FrameReader, Message, ProtocolError, frame_of
 from rewardbridge.worker.serial import SerialLoop
@@ -45,7 +42,9 @@ def serve(connection: socket.socket) -> NoReturn:
     reader = FrameReader()
     send(connection, hello())
     load, rest = await_load(connection, reader)
-    source, reader.frame_max = source_of(load), load.get("frame_max", FRAME_MAX)
+    if load["protocol"] != PROTOCOL:
+        raise ProtocolError(f"protocol {load['protocol']}, where {PROTOCOL} is spoken")
+    source, reader.frame_max = source_of(load["component"], load["root"]), load.get("frame_max", FRAME_MAX)
     provenance = Provenance(source.root)
     try:
         component = load_component(source, provenance)
@@ -54,9 +53,6 @@ def serve(connection: socket.socket) -> NoReturn:
     except BaseException as error:
         send(connection, refused(error))
         leave(1)
-    # What is loaded stays; the collector need not look at it again.
-    gc.collect()
-    gc.freeze()
     send(connection, answer)
     calls = Calls(component, provenance)
     if description.asynchronous:
@@ -77,26 +73,6 @@ def await_load(connection: socket.socket, reader: FrameReader) -> tuple[Message,
                 raise ProtocolError(f"a message of type {message['type']} before load")
             send(connection, message)
     leave(0)
-
-
-def source_of(load: Message) -> Source:
-    if load["protocol"] != PROTOCOL:
-        raise ProtocolError(f"protocol {load['protocol']}, where {PROTOCOL} is spoken")
-    component = load["component"]
-    settings = {name: value for name, value in component.items() if name not in ("adapter", "target")}
-    return Source(str(component.get("adapter")), str(component.get("target")), settings, Path(load["root"]))
-
-
-def load_component(source: Source, provenance: Provenance) -> Component:
-    """:raises LoadRefused: also for code that the version does not cover."""
-    component: Component = find(source.adapter)(source)
-    if outsider := provenance.check():
-        raise LoadRefused(
-            outside(outsider),
-            hint="list it in the rubric's files:, or install it into the environment (not as editable)",
-            kind=Kind.VERSION_UNAVAILABLE,
-        )
-    return component
 
 
 def send(connection: socket.socket, message: Message) -> None:

@@ -10,10 +10,10 @@ from time import perf_counter_ns
 from typing import NoReturn
 
 from rewardbridge import codec
+from rewardbridge.calls import Calls
 from rewardbridge.failures import failed_by
+from rewardbridge.messages import outcome
 from rewardbridge.result import Result
-from rewardbridge.worker.calls import Calls
-from rewardbridge.worker.messages import outcome
 from rewardbridge.worker.process import leave, leave_for
 from rewardbridge.worker.protocol import FrameReader, Message, ProtocolError, frame_of
 
@@ -78,9 +78,9 @@ class ConcurrentLoop(asyncio.Protocol):
         if kind == "score":
             self.score(message)
         elif kind == "open":
-            self.calls.open(message)
+            self.calls.open(message["episode"])
         elif kind == "close":
-            self.calls.close(message)
+            self.calls.close(message["episode"])
         elif kind == "unreadable":
             self.send(message)
         elif kind == "stop" and not self.stopped.done():
@@ -91,7 +91,7 @@ class ConcurrentLoop(asyncio.Protocol):
     def score(self, message: Message) -> None:
         """Begins the call here and now, so that it keeps its place between `open` and `close`."""
         started = perf_counter_ns()
-        result = self.calls.score(message)
+        result = self.calls.score(message["episode"], message.get("record"))
         if isinstance(result, Result):
             self.answer(message, result, started)
             return

@@ -11,10 +11,10 @@ from time import perf_counter_ns
 from typing import NoReturn
 
 from rewardbridge import codec
+from rewardbridge.calls import Calls, guarded
 from rewardbridge.failures import failed_by
+from rewardbridge.messages import outcome
 from rewardbridge.result import Result
-from rewardbridge.worker.calls import Calls, guarded
-from rewardbridge.worker.messages import outcome
 from rewardbridge.worker.process import leave
 from rewardbridge.worker.protocol import READ_MAX, FrameReader, Message, ProtocolError, frame_of
 
@@ -50,9 +50,9 @@ class SerialLoop:
             return
         self.score_batch()
         if kind == "open":
-            self.calls.open(message)
+            self.calls.open(message["episode"])
         elif kind == "close":
-            self.calls.close(message)
+            self.calls.close(message["episode"])
         elif kind == "unreadable":
             self.send([message])
         elif kind == "stop":
@@ -69,7 +69,7 @@ class SerialLoop:
 
     def score(self, message: Message) -> None:
         started = perf_counter_ns()
-        result = self.calls.score(message)
+        result = self.calls.score(message["episode"], message.get("record"))
         if not isinstance(result, Result):
             result = self.wait(result)
         run_us = (perf_counter_ns() - started) // 1000

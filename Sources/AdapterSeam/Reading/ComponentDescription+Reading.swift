@@ -1,10 +1,9 @@
-import AdapterSeam
-import JSONBytes
+package import JSONBytes
 import RewardModel
 
 extension ComponentDescription {
-    /// Reads the `description` of a `loaded` message.
-    init(reading json: RawJSON) throws(ProtocolBreach) {
+    /// Reads the `description` of a `loaded` message (RFC 002).
+    package init(reading json: RawJSON) throws(ProtocolBreach) {
         guard let unit = json.member("unit")?.string().flatMap(ScoringUnit.init) else {
             throw ProtocolBreach("a description without a known 'unit'")
         }
@@ -23,6 +22,9 @@ extension ComponentDescription {
             isElementwise: json.flag("elementwise") ?? false,
             scoresPrefixes: json.flag("prefix") ?? false,
             isDeterministic: json.flag("deterministic"),
+            isBounded: json.flag("bounded") ?? false,
+            isPlacementFree: json.flag("placement_free") ?? false,
+            isMutable: json.flag("mutable") ?? false,
             range: try Self.range(json.member("range")),
             components: json.strings("components"),
             library: Library(name: name, version: library.member("version")?.string() ?? ""),

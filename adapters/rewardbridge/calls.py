@@ -10,40 +10,35 @@ from rewardbridge.kinds import Kind
 from rewardbridge.provenance import Provenance
 from rewardbridge.result import Result, failed
 from rewardbridge.seam import Component
-from rewardbridge.worker.protocol import Message
 
 Value = TypeVar("Value")
 
 
 class Calls:
-    """What both loops share: guarded calls, episodes that could not be opened, code that came from elsewhere."""
+    """What every place shares: guarded calls, episodes that could not be opened, code that came from elsewhere."""
 
     def __init__(self, component: Component, provenance: Provenance) -> None:
         self.component = component
         self.provenance = provenance
         self._broken: dict[str, Result] = {}
 
-    def open(self, message: Message) -> None:
-        episode = message["episode"]
+    def open(self, episode: str) -> None:
         try:
             guarded(self.component.open, episode)
         except BaseException as error:
             self._broken[episode] = failed_by(error)
 
-    def close(self, message: Message) -> None:
-        episode = message["episode"]
+    def close(self, episode: str) -> None:
         self._broken.pop(episode, None)
         try:
             guarded(self.component.close, episode)
         except BaseException as error:
             print(f"could not close episode '{episode}': {failed_by(error).message}", file=sys.stderr)
 
-    def score(self, message: Message) -> Result | Awaitable[Result]:
+    def score(self, episode: str, record: Any) -> Result | Awaitable[Result]:
         """The result, or what gives it when awaited, which may raise."""
-        episode = message["episode"]
         if self._broken and episode in self._broken:
             return self._broken[episode]
-        record = message.get("record")
         if not isinstance(record, dict):
             return failed(Kind.UNREADABLE, "the record is not a JSON object")
         try:

@@ -1,31 +1,14 @@
-"""The messages that a worker sends."""
+"""What is said of a component and of its calls, as RFC 002 words it."""
 
-import os
-import platform
 import sys
 from typing import Any
 
-import rewardbridge
 from rewardbridge.failures import message_of, traceback_of
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result
 from rewardbridge.seam import Description, LoadRefused
-from rewardbridge.worker.protocol import PROTOCOL, Message
 
-
-def hello() -> Message:
-    return {
-        "type": "hello",
-        "protocols": [PROTOCOL],
-        "implementation": f"rewardbridge-python {rewardbridge.__version__}",
-        "pid": os.getpid(),
-        "runtime": {
-            "name": "python",
-            "version": platform.python_version(),
-            "executable": sys.executable,
-            "prefix": sys.prefix,
-        },
-    }
+Message = dict[str, Any]
 
 
 def loaded(description: Description, distributions: list[dict[str, Any]], modules: list[str]) -> Message:
@@ -56,6 +39,8 @@ def outcome(call: int, result: Result, run_us: int) -> Message:
         message |= _given(message=result.message, traceback=result.traceback)
     if result.components or result.metrics or result.labels:
         message |= _given(components=result.components, metrics=result.metrics, labels=result.labels)
+    if result.tree or result.step_scores:
+        message |= _given(tree=result.tree, step_scores=result.step_scores, credit=result.credit)
     return message
 
 

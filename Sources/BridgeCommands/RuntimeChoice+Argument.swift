@@ -1,0 +1,4 @@
+import ArgumentParser
+import BridgeConfig
+
+extension RuntimeChoice: ExpressibleByArgument {}
