@@ -17,6 +17,8 @@ missing_packages() {
     command -v git >/dev/null || echo git
     command -v make >/dev/null || echo make
     [ -e /usr/include/sqlite3.h ] || echo libsqlite3-dev
+    # Its headers are what the table of embedded functions is tested against.
+    compgen -G '/usr/include/python3.*/Python.h' >/dev/null || echo libpython3-dev
     command -v bwrap >/dev/null || echo bubblewrap
     command -v "$python" >/dev/null || echo python3
     "$python" -c 'import ensurepip, venv' 2>/dev/null || echo python3-venv

@@ -6,7 +6,7 @@ import RewardModel
 
 /// Drives a ``WorkerPool`` with a made-up clock and writes down what it asks for, one line an action.
 ///
-/// A call's record is its ticket, so that a message names the call that it carries.
+/// A call's record is its ticket, so that a message names the call that it carries; `!` asks for its outcome at once.
 struct PoolScript {
     var pool: WorkerPool
     var now = ContinuousClock.now
@@ -62,6 +62,11 @@ struct PoolScript {
             at: now
         )
         return lines()
+    }
+
+    /// The worker says that it runs the score that it was last sent with this ticket.
+    mutating func runs(_ worker: Int, _ ticket: Int) {
+        pool.workerRuns(scores[worker]?[ticket] ?? 0, WorkerID(number: worker))
     }
 
     mutating func loaded(_ worker: Int) -> [String] {
@@ -126,9 +131,9 @@ struct PoolScript {
         case .load: return "load"
         case .open(let episode): return "open e\(episode.number)"
         case .close(let episode): return "close e\(episode.number)"
-        case .score(let id, _, let record, let isReplay):
+        case .score(let id, _, let record, let isReplay, let atOnce):
             scores[worker, default: [:]][Int(record.text) ?? -1] = id
-            return "\(isReplay ? "replay" : "score") \(record.text)"
+            return "\(isReplay ? "replay" : "score") \(record.text)\(atOnce ? "!" : "")"
         case .stop: return "stop"
         }
     }

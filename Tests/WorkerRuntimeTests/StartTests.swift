@@ -106,7 +106,8 @@ struct StartTests {
             let standIn = StandIn(component: component)
             let expected = """
                 HOME LANG LITELLM_LOCAL_MODEL_COST_MAP NAMED OMP_NUM_THREADS OPENBLAS_NUM_THREADS PATH \
-                PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONPATH PYTHONUNBUFFERED REWARDBRIDGE_WORKER TMPDIR
+                PYTHONDONTWRITEBYTECODE PYTHONHASHSEED PYTHONPATH PYTHONUNBUFFERED \
+                REWARDBRIDGE_PROGRESS REWARDBRIDGE_WORKER TMPDIR
                 """
             let check = """
                 names = set(os.environ) - {"LC_CTYPE", "PWD", "SHLVL", "_"}

@@ -49,8 +49,8 @@ struct WireTests {
 
     @Test("several messages are an array in one frame, up to frame_max; one is itself")
     func packing() throws {
-        let score = WorkerMessage.score(id: 7, .number(3), RawJSON(#"{"a":1}"#), isReplay: false)
-        let replay = WorkerMessage.score(id: 8, .number(3), RawJSON("{}"), isReplay: true)
+        let score = WorkerMessage.score(id: 7, .number(3), RawJSON(#"{"a":1}"#), isReplay: false, atOnce: false)
+        let replay = WorkerMessage.score(id: 8, .number(3), RawJSON("{}"), isReplay: true, atOnce: true)
         var one = ByteBuffer()
         FrameEncoder.write([score], to: &one)
         let key = EpisodeKey.number(3).description
@@ -64,6 +64,7 @@ struct WireTests {
         let types = frame.elements()?.map { $0.member("type")?.string() ?? "" }
         #expect(types == ["open", "score", "close", "stop"])
         #expect(frame.element(at: 1)?.member("replay")?.bool() == true)
+        #expect(frame.element(at: 1)?.member("at_once")?.bool() == true)
 
         let sizes = messages.map(\.size)
         #expect(FrameEncoder.count(fitting: sizes[0] + sizes[1] + 2, of: messages[...]) == 2)
@@ -84,7 +85,7 @@ struct WireTests {
 
     @Test("an unreadable frame gives its messages back, until an answer shows that it was read")
     func unreadable() {
-        func score(_ id: UInt64) -> WorkerMessage { .score(id: id, .number(0), RawJSON("{}"), isReplay: false) }
+        func score(_ id: UInt64) -> WorkerMessage { .score(id: id, .number(0), RawJSON("{}"), isReplay: false, atOnce: false) }
         var frames = SentFrames()
         frames.append([.load(root: "/", component: RawJSON("{}"), frameMax: 100)])
         frames.append([score(1), score(2)])

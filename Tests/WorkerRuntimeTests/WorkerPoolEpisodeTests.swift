@@ -44,7 +44,7 @@ struct WorkerPoolEpisodeTests {
         #expect(script.submit(13, episode: 1) == ["0: score 13"])
         #expect(script.exited(0) == ["21 failed crash", "1: open e1", "1: replay 11"])
         #expect(script.answers(1, 11) == ["1: replay 12"], "answers of replays are dropped")
-        #expect(script.answers(1, 12) == ["1: score 13"])
+        #expect(script.answers(1, 12) == ["1: score 13!"])
         #expect(script.answers(1, 13) == ["13 13.0"])
     }
 
@@ -71,7 +71,7 @@ struct WorkerPoolEpisodeTests {
         _ = script.submit(11, episode: 1)
         _ = script.submit(22, episode: 2)
         #expect(script.wait(.seconds(1)) == ["0: close e2", "1: open e2", "1: replay 21"])
-        #expect(script.answers(1, 21) + script.answers(1, 22) == ["1: score 22", "22 22.0"])
+        #expect(script.answers(1, 21) + script.answers(1, 22) == ["1: score 22!", "22 22.0"])
         #expect(script.answers(0, 11) == ["11 11.0"])
         #expect(script.answers(0, 22) == [])
         #expect(script.submit(12, episode: 1) == ["0: score 12"])
@@ -99,7 +99,7 @@ struct WorkerPoolEpisodeTests {
         _ = script.loaded(2)
         #expect(script.submit(12, episode: 1) == ["1: open e1", "1: replay 11"])
         #expect(script.submit(21, episode: 2) == ["1: open e2", "1: score 21"])
-        #expect(script.wait(.seconds(1)) == ["1: close e2", "2: open e2", "2: score 21"])
+        #expect(script.wait(.seconds(1)) == ["1: close e2", "2: open e2", "2: score 21!"])
         #expect(script.wait(.seconds(4)).prefix(2) == ["kill 1", "12 failed state_lost"])
     }
 

@@ -35,7 +35,15 @@ private struct Simulation {
     private struct Worker {
         var states: [EpisodeKey: State] = [:]
         /// Scores with the state that they will work on; a worker reads in order, so that a close does not touch them.
-        var inbox: [(id: UInt64, episode: EpisodeKey, state: State?)] = []
+        var inbox: [Score] = []
+        /// Outcomes of a synchronous component that wait to leave together.
+        var held: [(id: UInt64, value: Double)] = []
+    }
+
+    private struct Score {
+        let id: UInt64
+        let state: State?
+        let atOnce: Bool
     }
 
     private let traits: ComponentTraits
@@ -124,12 +132,25 @@ private struct Simulation {
         let score = worker.inbox.remove(at: index)
         workers[id] = worker
         score.state?.count += 1
-        let count = Double(score.state?.count ?? 0)
-        pool.outcome(ComponentResult(.scored(count)), of: score.id, from: id, at: now)
+        workers[id]?.held.append((score.id, Double(score.state?.count ?? 0)))
+        let isHeld = !traits.isAsynchronous && !score.atOnce && !worker.inbox.isEmpty && Bool.random(using: &random)
+        if !isHeld { flush(id) }
+    }
+
+    private mutating func flush(_ id: WorkerID) {
+        let held = workers[id]?.held ?? []
+        workers[id]?.held = []
+        for (score, value) in held { pool.outcome(ComponentResult(.scored(value)), of: score, from: id, at: now) }
+    }
+
+    /// What the driver does before it tells of an alarm or an end.
+    private mutating func noteProgress() {
+        for (id, worker) in workers { pool.workerRuns(worker.inbox.first?.id ?? 0, id) }
     }
 
     private mutating func crash() {
         guard let id = workers.keys.sorted(by: { $0.number < $1.number }).randomElement(using: &random) else { return }
+        noteProgress()
         workers[id] = nil
         pool.workerExited(id, status: "signal 11", at: now)
     }
@@ -149,6 +170,7 @@ private struct Simulation {
         let end = now + duration
         while let alarm = pool.alarm, alarm <= end {
             now = max(now, alarm)
+            noteProgress()
             pool.alarmRang(at: now)
             act()
         }
@@ -177,13 +199,13 @@ private struct Simulation {
             if workers[id]?.states[episode] != nil { problems.append("opened twice") }
             workers[id]?.states[episode] = State()
         case .close(let episode): workers[id]?.states[episode] = nil
-        case .score(let score, let episode, _, _):
+        case .score(let score, let episode, _, _, let atOnce):
             guard let worker = workers[id] else { return problems.append("a score for a worker that has ended") }
             if worker.inbox.contains(where: { $0.state != nil && $0.state === worker.states[episode] }) {
                 problems.append("two scores of one episode at once")
             }
-            workers[id]?.inbox.append((score, episode, worker.states[episode]))
-            if worker.inbox.count >= 4 { problems.append("more than in_flight") }
+            workers[id]?.inbox.append(Score(id: score, state: worker.states[episode], atOnce: atOnce))
+            if worker.inbox.count + worker.held.count >= 4 { problems.append("more than in_flight") }
         case .load, .stop: break
         }
     }

@@ -82,12 +82,38 @@ struct WorkerPoolTests {
     func hang() {
         var script = PoolScript { $0.spares = 1 }
         #expect(script.submit(1, 2, 3) == ["0: score 1", "0: score 2", "0: score 3"])
-        #expect(script.wait(.seconds(1)) == ["1: score 2", "1: score 3"])
+        #expect(script.wait(.seconds(1)) == ["1: score 2!", "1: score 3!"])
         #expect(script.answers(1, 2) == ["2 2.0"])
         #expect(script.answers(0, 1) == ["1 1.0"])
         #expect(script.answers(0, 2) == [])
         #expect(script.wait(.seconds(1)) == [], "a call does not move twice because of hangs")
         #expect(script.pool.statistics.moves == 2)
+    }
+
+    @Test("the call that the worker says it runs is blamed, and those that are done move with the rest")
+    func hangBehindDoneCalls() {
+        var script = PoolScript { $0.spares = 1 }
+        _ = script.submit(1, 2, 3)
+        script.runs(0, 2)
+        #expect(script.wait(.seconds(1)) == ["1: score 1!", "1: score 3!"])
+        #expect(script.wait(.seconds(4)) == ["kill 0", "2 failed timeout"])
+    }
+
+    @Test("a crash is put down to the call that the worker said it runs")
+    func crashBehindDoneCalls() {
+        var script = PoolScript { $0.restart.firstDelay = .zero }
+        _ = script.submit(1, 2, 3, 4)
+        script.runs(0, 3)
+        #expect(script.exited(0) == ["3 failed crash", "start 1"])
+        #expect(script.loaded(1) == ["1: score 1!", "1: score 2!", "1: score 4!"])
+    }
+
+    @Test("a worker that names a call which it does not hold is taken to run its oldest")
+    func nonsenseProgress() {
+        var script = PoolScript()
+        _ = script.submit(1, 2)
+        script.pool.workerRuns(.max, WorkerID(number: 0))
+        #expect(script.exited(0).first == "1 failed crash")
     }
 
     @Test("while a worker hangs, new calls go to the spare; afterwards to the worker again")
@@ -107,7 +133,7 @@ struct WorkerPoolTests {
         #expect(script.wait(.seconds(4)) == [])
         #expect(script.wait(.seconds(1)) == ["kill 0", "1 failed timeout"])
         #expect(script.wait(.milliseconds(100)) == ["start 1"])
-        #expect(script.loaded(1) == ["1: score 2"])
+        #expect(script.loaded(1) == ["1: score 2!"])
     }
 
     @Test("a crash fails the running call and moves the others, until moves_max")
@@ -115,9 +141,9 @@ struct WorkerPoolTests {
         var script = PoolScript { $0.restart.firstDelay = .zero }
         _ = script.submit(1, 2, 3, 4)
         #expect(script.exited(0) == ["1 failed crash", "start 1"])
-        #expect(script.loaded(1) == ["1: score 2", "1: score 3", "1: score 4"])
+        #expect(script.loaded(1) == ["1: score 2!", "1: score 3!", "1: score 4!"])
         #expect(script.exited(1) == ["2 failed crash", "start 2"])
-        #expect(script.loaded(2) == ["2: score 3", "2: score 4"])
+        #expect(script.loaded(2) == ["2: score 3!", "2: score 4!"])
         #expect(script.exited(2) == ["3 failed crash", "4 failed crash", "start 3"])
         #expect(script.pool.waiting == 0)
     }
@@ -126,7 +152,7 @@ struct WorkerPoolTests {
     func breach() {
         var script = PoolScript { $0.spares = 1 }
         _ = script.submit(1, 2)
-        #expect(script.broke(0) == ["kill 0", "1 failed protocol_error", "1: score 2"])
+        #expect(script.broke(0) == ["kill 0", "1 failed protocol_error", "1: score 2!"])
         #expect(script.answers(0, 2) == [], "what a killed worker says is dropped")
         #expect(script.exited(0) == [])
     }
@@ -136,7 +162,7 @@ struct WorkerPoolTests {
         var script = PoolScript { $0.spares = 1 }
         _ = script.submit(1, 2)
         #expect(script.closed(0) == [])
-        #expect(script.exited(0).prefix(2) == ["1 failed crash", "1: score 2"])
+        #expect(script.exited(0).prefix(2) == ["1 failed crash", "1: score 2!"])
     }
 
     @Test("a worker that closes its socket and lives on broke the protocol")
@@ -166,7 +192,7 @@ struct WorkerPoolTests {
         _ = script.wait(.seconds(3))
         #expect(script.submit(2, 3) == ["0: score 2", "0: score 3"])
         #expect(script.answers(0, 3) == ["3 3.0"])
-        #expect(script.wait(.seconds(2)).prefix(3) == ["kill 0", "1 failed timeout", "1: score 2"])
+        #expect(script.wait(.seconds(2)).prefix(3) == ["kill 0", "1 failed timeout", "1: score 2!"])
     }
 
     @Test("nobody can tell which asynchronous call a worker died of: all fail")

@@ -19,7 +19,7 @@ DEADLINE = 30.0
 class Worker:
     """A real `python -m rewardbridge.worker` at the other end of a real socketpair."""
 
-    def __init__(self, root: Path, path: Sequence[Path] = (), cwd: Path | None = None) -> None:
+    def __init__(self, root: Path, path: Sequence[Path] = (), cwd: Path | None = None, **variables: str) -> None:
         self.root = root
         self.connection, theirs = socket.socketpair()
         self.connection.settimeout(DEADLINE)
@@ -36,6 +36,7 @@ class Worker:
                 "PATH": os.environ["PATH"],
                 "PYTHONPATH": os.pathsep.join(map(str, [*path, ADAPTERS])),
                 "PYTHONHASHSEED": "0",
+                **variables,
             },
         )
         theirs.close()

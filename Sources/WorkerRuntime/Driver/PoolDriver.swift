@@ -86,6 +86,10 @@ final class PoolDriver {
     private func handle(_ report: WorkerProcess.Report, from id: WorkerID) {
         let now = ContinuousClock.now
         switch report {
+        case .broke, .exited: noteProgress(of: id)
+        default: break
+        }
+        switch report {
         case .loaded(let description): loaded(description, id, at: now)
         case .failed(let failure): failed(failure, id, at: now)
         case .outcome(let score, let result): pool.outcome(result, of: score, from: id, at: now)
@@ -102,6 +106,10 @@ final class PoolDriver {
         case .outputDropped(let count): outputDropped += count
         }
         scheduleTick()
+    }
+
+    private func noteProgress(of id: WorkerID) {
+        if let process = processes[id] { pool.workerRuns(process.runningScore, id) }
     }
 
     private func loaded(_ description: ComponentDescription, _ id: WorkerID, at now: ContinuousClock.Instant) {
@@ -203,6 +211,7 @@ final class PoolDriver {
 
     private func alarmRang() {
         alarm = nil
+        for id in processes.keys { noteProgress(of: id) }
         pool.alarmRang(at: .now)
         tick()
     }

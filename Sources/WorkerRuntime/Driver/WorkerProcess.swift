@@ -39,6 +39,7 @@ final class WorkerProcess {
     private var isSocketClosed = false
     private var outputs: [any Channel] = []
     private var scratch: String?
+    private var progress: ProgressWord?
     private var timeout: Scheduled<Void>?
     private var outgoing: [WorkerMessage] = []
     private var frames = SentFrames()
@@ -68,6 +69,7 @@ final class WorkerProcess {
     private func spawn() throws(BridgeError) {
         let scratch = try Folder.makeTemporary(in: launch.options.temporaryFolder)
         self.scratch = scratch
+        progress = try ProgressWord(in: scratch)
         let (socket, channel) = try Descriptor.socketPair()
         let output = try Descriptor.pipe()
         let error = try Descriptor.pipe()
@@ -164,6 +166,9 @@ final class WorkerProcess {
         phase = .awaitingLoaded
         fail(failure.kind, failure.error)
     }
+
+    /// The id of the score that it says it runs; 0: it does not say.
+    var runningScore: UInt64 { progress?.score ?? 0 }
 
     // MARK: - Messages
 

@@ -84,6 +84,7 @@ struct WorkerLaunch: Sendable {
             if let value = own[name] { variables[name] = value }
         }
         variables["PYTHONPATH"] = options.adapters
+        variables["REWARDBRIDGE_PROGRESS"] = "\(Folder.resolved(scratch))/\(ProgressWord.name)"
         return variables
     }
 }

@@ -100,15 +100,16 @@ extension WorkerPool {
 
     /// Answers calls of a worker that ends, and loses their episodes.
     ///
-    /// A synchronous component runs the oldest; an asynchronous one runs all, and nobody can tell which it died of.
+    /// A synchronous component runs one; an asynchronous one runs all, and nobody can tell which it died of.
     private mutating func fail(
         in position: Int,
         _ outcome: Outcome,
         where condition: ((Entry) -> Bool)? = nil,
         at now: ContinuousClock.Instant
     ) {
+        let running = workers[position].runningIndex
         for index in workers[position].entries.indices.reversed() {
-            let isRunning = traits.isAsynchronous || index == 0
+            let isRunning = traits.isAsynchronous || index == running
             guard condition?(workers[position].entries[index]) ?? isRunning else { continue }
             let entry = workers[position].entries.remove(at: index)
             if entry.standing == .live { answer(entry.call, outcome) }

@@ -4,6 +4,12 @@ import RewardModel
 // Time: deadlines, hangs, back-off. Nothing here is done before the alarm rings, which costs one look at everything;
 // in between, `wake(at:)` keeps a lower bound of the next instant that matters.
 extension WorkerPool {
+    /// A worker says which score it runs. Told before the alarm rings and before what ends a worker.
+    mutating func workerRuns(_ score: UInt64, _ id: WorkerID) {
+        guard let position = position(of: id) else { return }
+        workers[position].running = score
+    }
+
     /// The instant ``alarm`` has come.
     mutating func alarmRang(at now: ContinuousClock.Instant) {
         clearAlarm()
@@ -46,7 +52,7 @@ extension WorkerPool {
             let entry = workers[position].entries[index]
             guard entry.standing == .live, entry.call.deadline <= now else { continue }
             workers[position].entries[index].standing = .answered
-            let isRunning = traits.isAsynchronous || index == 0
+            let isRunning = traits.isAsynchronous || index == workers[position].runningIndex
             answer(entry.call, .failed(isRunning ? .timeout : .overloaded, message: "the deadline passed"))
         }
     }
@@ -81,8 +87,9 @@ extension WorkerPool {
     mutating func relieveHungWorkers(at now: ContinuousClock.Instant) {
         for position in workers.indices where workers[position].isHung && workers[position].phase == .ready {
             guard workers.contains(where: \.isFit) else { return }
-            let entries = workers[position].entries.dropFirst()
-            for index in entries.indices.reversed() where canBeRelieved(index, of: position) {
+            let running = workers[position].runningIndex
+            for index in workers[position].entries.indices.reversed()
+            where index != running && canBeRelieved(index, of: position) {
                 relieve(index, of: position, at: now)
             }
             releaseBacklog(of: position, at: now)

@@ -20,6 +20,9 @@ extension WorkerPool {
         var phase = Phase.starting
         /// Scores that it has not answered, in the order in which they were sent.
         var entries: Deque<Entry> = []
+        /// The score that it said it runs, when it was last looked at. Those before it are done: their outcomes wait for
+        /// each other, for a moment, so that they leave together.
+        var running: UInt64 = 0
         /// When the first entry became the oldest; a synchronous component runs it since then.
         var oldestSince: ContinuousClock.Instant?
         /// The oldest entry has run longer than ``WorkerOptions/hangAfter``.
@@ -39,6 +42,11 @@ extension WorkerPool {
             case .stopping, .dying: true
             case .starting, .ready, .closing: false
             }
+        }
+
+        /// The entry that a synchronous component runs: the one that it named, else the oldest.
+        var runningIndex: Int {
+            entries.firstIndex { $0.id == running } ?? 0
         }
 
         var liveCalls: [PooledCall] {
@@ -95,7 +103,10 @@ extension WorkerPool {
         if workers[position].entries.count == 1 { oldestChanged(position, at: now) }
         if traits.isAsynchronous { wake(at: now + options.callTimeout) }
         let isReplay = standing == .replay
-        act(.send(workers[position].id, .score(id: id, call.episode, call.record, isReplay: isReplay)))
+        // A call that was moved was done or waited when a worker ended; it is not to be lost that way again.
+        let atOnce = call.moves > 0
+        let message = WorkerMessage.score(id: id, call.episode, call.record, isReplay: isReplay, atOnce: atOnce)
+        act(.send(workers[position].id, message))
     }
 
     /// The worker's first entry is a new one, or there is none any more.

@@ -7,7 +7,8 @@ enum WorkerMessage {
     case load(root: String, component: RawJSON, frameMax: Int)
     case open(EpisodeKey)
     case close(EpisodeKey)
-    case score(id: UInt64, EpisodeKey, RawJSON, isReplay: Bool)
+    /// - `atOnce`: its outcome must not wait for those behind it.
+    case score(id: UInt64, EpisodeKey, RawJSON, isReplay: Bool, atOnce: Bool)
     case stop
 
     /// More than a `score` holds besides its record, the frame's length and brackets included.
@@ -16,7 +17,7 @@ enum WorkerMessage {
     /// The message's size as text, or somewhat more.
     var size: Int {
         switch self {
-        case .score(_, _, let record, _): record.count + Self.scoreOverhead
+        case .score(_, _, let record, _, _): record.count + Self.scoreOverhead
         case .load(let root, let component, _): 6 * root.utf8.count + component.count + Self.scoreOverhead
         case .open, .close, .stop: Self.scoreOverhead
         }
@@ -24,7 +25,7 @@ enum WorkerMessage {
 
     /// nil: not a score.
     var scoreID: UInt64? {
-        if case .score(let id, _, _, _) = self { id } else { nil }
+        if case .score(let id, _, _, _, _) = self { id } else { nil }
     }
 
     func write(to buffer: inout ByteBuffer) {
@@ -44,12 +45,15 @@ enum WorkerMessage {
             buffer.writeStaticString(#"{"type":"close","episode":""#)
             buffer.writeEpisode(episode)
             buffer.writeStaticString("\"")
-        case .score(let id, let episode, let record, let isReplay):
+        case .score(let id, let episode, let record, let isReplay, let atOnce):
             buffer.writeStaticString(#"{"type":"score","id":"#)
             buffer.writeString(String(id))
             buffer.writeStaticString(#","episode":""#)
             buffer.writeEpisode(episode)
-            buffer.writeStaticString(isReplay ? #"","replay":true,"record":"# : #"","record":"#)
+            buffer.writeStaticString("\"")
+            if isReplay { buffer.writeStaticString(#","replay":true"#) }
+            if atOnce { buffer.writeStaticString(#","at_once":true"#) }
+            buffer.writeStaticString(#","record":"#)
             buffer.writeImmutableBuffer(record.bytes)
         case .stop:
             buffer.writeStaticString(#"{"type":"stop""#)

@@ -20,6 +20,7 @@ from rewardbridge.provenance import Provenance, distributions
 from rewardbridge.worker.concurrent import ConcurrentLoop
 from rewardbridge.worker.hello import hello
 from rewardbridge.worker.process import leave, leave_for, take_connection, use_lines
+from rewardbridge.worker.progress import shared_word
 from rewardbridge.worker.protocol import FRAME_MAX, PROTOCOL, READ_MAX, FrameReader, Message, ProtocolError, frame_of
 from rewardbridge.worker.serial import SerialLoop
 
@@ -40,6 +41,7 @@ def main() -> NoReturn:
 
 def serve(connection: socket.socket) -> NoReturn:
     reader = FrameReader()
+    word = shared_word()
     send(connection, hello())
     load, rest = await_load(connection, reader)
     if load["protocol"] != PROTOCOL:
@@ -57,7 +59,7 @@ def serve(connection: socket.socket) -> NoReturn:
     calls = Calls(component, provenance)
     if description.asynchronous:
         ConcurrentLoop(connection, reader, calls).run(rest)
-    SerialLoop(connection, reader, calls).run(rest)
+    SerialLoop(connection, reader, calls, word).run(rest)
 
 
 def await_load(connection: socket.socket, reader: FrameReader) -> tuple[Message, list[Message]]:

@@ -1,7 +1,8 @@
 """The loop for synchronous components: one call at a time, on the main thread, in the order in which they came.
 
-An outcome is written before the next call begins, unless one call gave several. A call that never returns thus holds
-back no outcome of those before it, and the bridge, which times the oldest unanswered call, blames the right one.
+Outcomes of calls that were short leave together, when nothing is left to do or after HOLD_NS: a write for each would
+cost more than the call. Before each call its id goes into the word that the bridge shares (progress.py), so that it
+blames the right one for a hang or a crash. Without that word an outcome is written before the next call begins.
 """
 
 import asyncio
@@ -18,9 +19,14 @@ from rewardbridge.result import Result
 from rewardbridge.worker.process import leave
 from rewardbridge.worker.protocol import READ_MAX, FrameReader, Message, ProtocolError, frame_of
 
+# How long an outcome waits for those behind it, and how many bytes wait: far less than a frame may hold.
+HOLD_NS = 200_000
+HOLD_MAX = 64 * 1024
+
 
 class SerialLoop:
-    def __init__(self, connection: socket.socket, reader: FrameReader, calls: Calls) -> None:
+    def __init__(self, connection: socket.socket, reader: FrameReader, calls: Calls, word: memoryview | None) -> None:
+        """:param word: see :func:`shared_word`."""
         self.connection = connection
         self.reader = reader
         self.calls = calls
@@ -29,6 +35,10 @@ class SerialLoop:
         # Scores that share the next call; more than one for elementwise components only.
         self.batch: list[Message] = []
         self.events: asyncio.AbstractEventLoop | None = None
+        self.word = word
+        # Encoded outcomes that wait, and since when.
+        self.outbox: list[bytes] = []
+        self.held_since = 0
 
     def run(self, messages: Iterable[Message]) -> NoReturn:
         """:param messages: what came along with `load`."""
@@ -36,6 +46,7 @@ class SerialLoop:
             for message in messages:
                 self.handle(message)
             self.score_batch()
+            self.flush()
             read = self.connection.recv(READ_MAX)
             if not read:
                 leave(0)
@@ -56,6 +67,7 @@ class SerialLoop:
         elif kind == "unreadable":
             self.send([message])
         elif kind == "stop":
+            self.flush()
             leave(0)
         else:
             raise ProtocolError(f"a message of type {kind} after load")
@@ -68,16 +80,27 @@ class SerialLoop:
             self.score(message)
 
     def score(self, message: Message) -> None:
-        started = perf_counter_ns()
+        started = self.begin(message)
         result = self.calls.score(message["episode"], message.get("record"))
         if not isinstance(result, Result):
             result = self.wait(result)
         run_us = (perf_counter_ns() - started) // 1000
         self.send([outcome(message["id"], self.calls.checked(result), run_us)])
+        if "at_once" in message:
+            self.flush()
+
+    def begin(self, message: Message) -> int:
+        """Says that this call runs, and the time at which it begins."""
+        now = perf_counter_ns()
+        if self.outbox and now - self.held_since > HOLD_NS:
+            self.flush()
+        if self.word is not None:
+            self.word[0] = message["id"]
+        return now
 
     def score_together(self, batch: list[Message]) -> bool:
         """False, and nothing is answered, when the call as a whole failed: then each is scored alone."""
-        started = perf_counter_ns()
+        started = self.begin(batch[0])
         try:
             results = guarded(self.calls.component.score_batch, [message["record"] for message in batch])
         except BaseException:
@@ -96,4 +119,13 @@ class SerialLoop:
             return failed_by(error)
 
     def send(self, messages: list[Message]) -> None:
-        self.connection.sendall(frame_of([codec.encode(message) for message in messages]))
+        if not self.outbox:
+            self.held_since = perf_counter_ns()
+        self.outbox += map(codec.encode, messages)
+        if self.word is None or sum(map(len, self.outbox)) > HOLD_MAX:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.outbox:
+            outbox, self.outbox = self.outbox, []
+            self.connection.sendall(frame_of(outbox))
