@@ -46,6 +46,32 @@ class Remembers:
         return self.steps / 7
 '''
 
+OPENENV = """
+import asyncio
+
+from openenv.core.rubrics import Rubric, TrajectoryRubric, WeightedSum
+
+
+class Length(Rubric):
+    def forward(self, action, observation):
+        return min(len(action.message) / 10, 1.0)
+
+
+class Slow(Rubric):
+    async def forward(self, action, observation):
+        await asyncio.sleep(0.001)
+        return 0.1 + 0.2
+
+
+class Tree(Rubric):
+    def __init__(self):
+        super().__init__()
+        self.sum = WeightedSum([Length(), Length()], weights=[0.3, 0.7])
+
+    def forward(self, action, observation):
+        return self.sum(action, observation)
+"""
+
 RUNAWAY = '''
 import time
 
@@ -103,6 +129,16 @@ def records_file(folder):
             record = {"schema": "evalrec/1", "steps": steps, "messages": [said], "answer": "a"}
             file.write(json.dumps(record) + "\n")
     return path
+
+
+@pytest.mark.parametrize("name", ["Tree", "Slow"])
+def test_both_runtimes_give_the_same_results_of_openenv(tmp_path, name):
+    (tmp_path / "trees.py").write_text(OPENENV)
+    rubric = tmp_path / "rubric.yaml"
+    rubric.write_text(yaml.safe_dump({"component": f"openenv:trees.py:{name}", "bounded": True, "types": "json"}))
+    results = [check(runtime, rubric, records_file(tmp_path), tmp_path) for runtime in ("worker", "embedded")]
+    assert results[0] == results[1]
+    assert all(line["status"] == "scored" for line in results[0])
 
 
 @pytest.mark.parametrize("target", [*EXAMPLES, *(f"own.py:{name}" for name in (

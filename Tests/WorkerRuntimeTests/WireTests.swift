@@ -85,7 +85,9 @@ struct WireTests {
 
     @Test("an unreadable frame gives its messages back, until an answer shows that it was read")
     func unreadable() {
-        func score(_ id: UInt64) -> WorkerMessage { .score(id: id, .number(0), RawJSON("{}"), isReplay: false, atOnce: false) }
+        func score(_ id: UInt64) -> WorkerMessage {
+            .score(id: id, .number(0), RawJSON("{}"), isReplay: false, atOnce: false)
+        }
         var frames = SentFrames()
         frames.append([.load(root: "/", component: RawJSON("{}"), frameMax: 100)])
         frames.append([score(1), score(2)])
