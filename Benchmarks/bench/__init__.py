@@ -1,0 +1,1 @@
+"""Compares ways to an environment on one machine: see ../README.md."""
