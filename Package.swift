@@ -267,6 +267,7 @@ let package = Package(
                 "JSONBytes",
                 "RewardModel",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: settings
         ),

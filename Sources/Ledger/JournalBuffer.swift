@@ -7,11 +7,20 @@ struct JournalBuffer {
 
     /// What is written in one transaction.
     struct Batch {
-        var entries: [JournalEntry] = []
-        var waiters: [Waiter] = []
+        /// The arrays in which they were given: none is copied.
+        fileprivate(set) var entries: [[JournalEntry]] = []
+        fileprivate(set) var waiters: [Waiter] = []
+        fileprivate(set) var count = 0
         fileprivate var bytes = 0
 
         var isEmpty: Bool { entries.isEmpty && waiters.isEmpty }
+
+        fileprivate mutating func append(_ group: [JournalEntry], bytes: Int) {
+            guard !group.isEmpty else { return }
+            entries.append(group)
+            count += group.count
+            self.bytes += bytes
+        }
     }
 
     enum AppendAction: Equatable {
@@ -23,17 +32,14 @@ struct JournalBuffer {
         case refuse(reason: String)
     }
 
-    enum FailureAction: Equatable {
-        /// The batch's entries are at the front again: commit after a pause.
-        case retry
-        /// The batch's entries are lost.
-        case drop
-    }
-
-    private enum Schedule {
+    /// When to commit again, after a commit.
+    enum NextCommit: Equatable {
+        /// It is arranged, or nothing waits.
         case none
-        case later
-        case now
+        /// When the window has passed since the last batch was taken.
+        case afterWindow
+        /// After a pause: the batch's entries are at the front again.
+        case afterPause
     }
 
     /// So many entries are committed before their window ends: larger transactions are hardly faster.
@@ -43,9 +49,13 @@ struct JournalBuffer {
     private let queueMax: Int
     private let bytesMax: Int
     private var pending = Batch()
-    private var schedule = Schedule.none
-    /// Entries and bytes of the batch that is being written.
-    private var writing = (entries: 0, bytes: 0)
+    /// A commit will come by itself, at the latest when the window of the oldest entry ends.
+    private var isTimed = false
+    /// A commit was asked for at once.
+    private var isUrgent = false
+    /// Bytes of the batch that is being written.
+    private var writing = 0
+    private var isWriting = false
     private var isClosed = false
 
     init(queueMax: Int, bytesMax: Int) {
@@ -60,47 +70,55 @@ struct JournalBuffer {
             health.problem = reason
             return .refuse(reason: reason)
         }
-        pending.entries += entries
-        pending.bytes += bytes
+        pending.append(entries, bytes: bytes)
         health.queued += entries.count
-        if let waiter {
-            pending.waiters.append(waiter)
-            return reschedule(.now)
-        }
-        if entries.isEmpty { return .none }
-        return reschedule(pending.entries.count < Self.commitAt ? .later : .now)
+        if let waiter { pending.waiters.append(waiter) }
+        if waiter != nil || pending.count >= Self.commitAt { return hurry() }
+        if entries.isEmpty || isWriting { return .none }
+        return arrange() == .none ? .none : .commitLater
     }
 
     /// The batch to write; another one may gather meanwhile, but must not be taken.
-    mutating func take() -> Batch {
+    ///
+    /// - Parameter timed: whether the commit is the one that comes by itself.
+    mutating func take(timed: Bool) -> Batch {
+        if timed { isTimed = false } else { isUrgent = false }
+        guard !pending.isEmpty else { return Batch() }
         let batch = pending
         pending = Batch()
-        schedule = .none
-        writing = (batch.entries.count, batch.bytes)
+        writing = batch.bytes
+        isWriting = batch.count > 0
         return batch
     }
 
-    mutating func committed(_ batch: Batch, duplicates: Int) {
-        writing = (0, 0)
-        health.queued -= batch.entries.count
-        health.committed += batch.entries.count
+    /// Arranges the next commit, needed or not: under load an entry then wakes nobody.
+    mutating func committed(_ batch: Batch, duplicates: Int) -> NextCommit {
+        health.queued -= batch.count
+        health.committed += batch.count
         health.duplicates += duplicates
         if health.lost == 0 { health.problem = nil }
+        finishWriting()
+        return arrange()
     }
 
     /// - Parameter isTemporary: whether the same entries may be written later, as with a full disk.
-    mutating func failed(_ batch: Batch, reason: String, isTemporary: Bool) -> FailureAction {
-        writing = (0, 0)
+    mutating func failed(_ batch: Batch, reason: String, isTemporary: Bool) -> NextCommit {
+        finishWriting()
         health.problem = reason
         guard isTemporary, !isClosed else {
-            health.queued -= batch.entries.count
-            health.lost += batch.entries.count
-            return .drop
+            health.queued -= batch.count
+            health.lost += batch.count
+            return arrange()
         }
         pending.entries.insert(contentsOf: batch.entries, at: 0)
+        pending.count += batch.count
         pending.bytes += batch.bytes
-        schedule = .later
-        return .retry
+        return arrange() == .none ? .none : .afterPause
+    }
+
+    /// Entries are written and not synced.
+    mutating func syncFailed(reason: String) {
+        health.problem = reason
     }
 
     /// From here on nothing is taken, and nothing tried again.
@@ -113,22 +131,28 @@ struct JournalBuffer {
         if count > 0, health.queued + count > queueMax {
             return "the queue holds \(health.queued) entries of at most \(queueMax)"
         }
-        if bytes > 0, pending.bytes + writing.bytes + bytes > bytesMax {
-            return "the queue holds \(pending.bytes + writing.bytes) bytes of at most \(bytesMax)"
+        if bytes > 0, pending.bytes + writing + bytes > bytesMax {
+            return "the queue holds \(pending.bytes + writing) bytes of at most \(bytesMax)"
         }
         return nil
     }
 
-    private mutating func reschedule(_ wanted: Schedule) -> AppendAction {
-        switch (schedule, wanted) {
-        case (.now, _), (.later, .later), (_, .none): return .none
-        case (_, .now):
-            schedule = .now
-            return .commitNow
-        case (.none, .later):
-            schedule = .later
-            return .commitLater
-        }
+    private mutating func finishWriting() {
+        writing = 0
+        isWriting = false
+    }
+
+    /// There is at most one timer, or each commit would set another.
+    private mutating func arrange() -> NextCommit {
+        guard !isTimed, !isClosed else { return .none }
+        isTimed = true
+        return .afterWindow
+    }
+
+    private mutating func hurry() -> AppendAction {
+        guard !isUrgent else { return .none }
+        isUrgent = true
+        return .commitNow
     }
 }
 

@@ -1,20 +1,20 @@
 import Dispatch
-import Foundation
 import GRDB
-import Glibc
 package import RewardModel
 import Synchronization
 
 /// The durable record of outcomes: a SQLite file with one writer and any number of readers.
 ///
 /// Entries gather in a bounded queue and are committed together, at the latest `window` after the first, at once when
-/// somebody waits for them; what gathers during a commit goes into the next one. A commit is synced to disk
-/// (WAL, `synchronous = FULL`) before waiters are told.
+/// somebody waits for them; what gathers during a commit goes into the next one. A commit outlives the process. It is
+/// synced to disk before waiters are told; when nobody waits, as soon as nothing more comes, and within about a second.
 package final class Ledger: OutcomeJournal {
     let pool: DatabasePool
     private let configuration: LedgerConfiguration
     private let lock: Mutex<FileLock?>
     private let buffer: Mutex<JournalBuffer>
+    private let numbers = Mutex(LedgerNumbers())
+    let log: WriteAheadLog
     /// Commits run here and nowhere else, one after the other.
     private let queue = DispatchQueue(label: "rewardbridge.ledger")
 
@@ -30,14 +30,15 @@ package final class Ledger: OutcomeJournal {
     /// - Throws: ``BridgeError`` (`.storage`) when another process has it open, or when it is damaged.
     package init(_ configuration: LedgerConfiguration, now: Int64) throws {
         self.configuration = configuration
-        try Self.makeFolder(of: configuration.path)
+        try LedgerFiles.makeFolder(of: configuration.path)
         let lock = try FileLock(
             configuration.path + ".lock",
             for: "ledger '\(configuration.path)'",
             hint: "stop the other bridge, or set ledger.path or state to another place"
         )
-        Self.makePrivateFile(configuration.path)
+        LedgerFiles.makePrivate(configuration.path)
         pool = try LedgerDatabase.open(path: configuration.path)
+        log = try WriteAheadLog(of: configuration.path)
         self.lock = Mutex(lock)
         buffer = Mutex(
             JournalBuffer(queueMax: configuration.queueMax, bytesMax: configuration.queueBytesMax)
@@ -47,13 +48,6 @@ package final class Ledger: OutcomeJournal {
         } catch let error as DatabaseError {
             throw LedgerDatabase.error("open", path: configuration.path, error)
         }
-    }
-
-    /// Gold answers may be in it: nobody else reads it. SQLite gives its other files the mode of the first; what goes wrong
-    /// here goes wrong again, with words, when it opens the file.
-    private static func makePrivateFile(_ path: String) {
-        let descriptor = Glibc.open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     package var reader: LedgerReader { LedgerReader(pool) }
@@ -80,7 +74,7 @@ package final class Ledger: OutcomeJournal {
     package func close() async throws {
         buffer.withLock { $0.close() }
         let failure = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: self.commit()) }
+            queue.async { continuation.resume(returning: self.commit() ?? self.sync([])) }
         }
         defer { lock.withLock { $0 = nil } }
         // GRDB closes the readers last, and those cannot fold the log into the file. Neither can we while somebody else
@@ -97,74 +91,80 @@ package final class Ledger: OutcomeJournal {
     private func append(_ entries: [JournalEntry], waiter: JournalBuffer.Waiter?) {
         switch buffer.withLock({ $0.append(entries, waiter: waiter) }) {
         case .none: break
-        case .commitLater:
-            queue.asyncAfter(deadline: .now() + DispatchTimeInterval(configuration.window)) { self.commit() }
+        case .commitLater: commit(at: .now() + DispatchTimeInterval(configuration.window))
         case .commitNow: queue.async { self.commit() }
         case .refuse(let reason):
             waiter?(.failure(BridgeError(.storage, "could not write to ledger '\(configuration.path)': \(reason)")))
         }
     }
 
+    private func commit(at time: DispatchTime) {
+        queue.asyncAfter(deadline: time) { self.commit(timed: true) }
+    }
+
     /// On ``queue``.
+    ///
+    /// - Parameter timed: whether it comes by itself, and was not asked for at once.
     @discardableResult
-    private func commit() -> BridgeError? {
-        let batch = buffer.withLock { $0.take() }
-        guard !batch.isEmpty else { return nil }
+    private func commit(timed: Bool = false) -> BridgeError? {
+        let begin = DispatchTime.now()
+        let batch = buffer.withLock { $0.take(timed: timed) }
         do {
-            let duplicates = try batch.entries.isEmpty ? 0 : pool.write { try $0.write(batch.entries) }
-            buffer.withLock { $0.committed(batch, duplicates: duplicates) }
-            for waiter in batch.waiters { waiter(.success(())) }
-            return nil
+            if batch.count > 0 { try write(batch, since: begin) }
         } catch {
             return fail(batch, error)
+        }
+        return log.isDue(isIdle: batch.isEmpty) || !batch.waiters.isEmpty ? sync(batch.waiters) : nil
+    }
+
+    private func write(_ batch: JournalBuffer.Batch, since begin: DispatchTime) throws {
+        let duplicates = try numbers.withLock { numbers in
+            do {
+                return try pool.writeWithoutTransaction { try $0.write(batch.entries, numbers) }
+            } catch {
+                numbers.forget()
+                throw error
+            }
+        }
+        log.fallBehind()
+        commitAgain(buffer.withLock { $0.committed(batch, duplicates: duplicates) }, since: begin)
+    }
+
+    private func commitAgain(_ next: JournalBuffer.NextCommit, since begin: DispatchTime) {
+        switch next {
+        case .none: break
+        case .afterWindow: commit(at: begin + DispatchTimeInterval(configuration.window))
+        case .afterPause: commit(at: .now() + Self.retryPause)
+        }
+    }
+
+    /// Syncs what is committed, and tells the waiters how that went.
+    private func sync(_ waiters: [JournalBuffer.Waiter]) -> BridgeError? {
+        do {
+            try log.sync { try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) } }
+            for waiter in waiters { waiter(.success(())) }
+            return nil
+        } catch {
+            let failure = storageError("sync", error)
+            buffer.withLock { $0.syncFailed(reason: failure.message) }
+            for waiter in waiters { waiter(.failure(failure)) }
+            return failure
         }
     }
 
     private func fail(_ batch: JournalBuffer.Batch, _ error: any Error) -> BridgeError {
-        let cause = error as? DatabaseError ?? DatabaseError(message: "\(error)")
-        let failure = LedgerDatabase.error("write to", path: configuration.path, cause)
-        let action = buffer.withLock {
-            $0.failed(batch, reason: failure.message, isTemporary: cause.isTemporary)
-        }
-        if action == .retry { queue.asyncAfter(deadline: .now() + Self.retryPause) { self.commit() } }
+        let failure = storageError("write to", error)
+        let isTemporary = (error as? DatabaseError)?.isTemporary ?? false
+        let next = buffer.withLock { $0.failed(batch, reason: failure.message, isTemporary: isTemporary) }
+        commitAgain(next, since: .now())
         for waiter in batch.waiters { waiter(.failure(failure)) }
         return failure
     }
 
-    private static func makeFolder(of path: String) throws {
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        do {
-            try FileManager.default.createDirectory(
-                atPath: folder,
-                withIntermediateDirectories: true,
-                attributes: [.posixPermissions: 0o700]
-            )
-        } catch {
-            throw BridgeError(
-                .storage,
-                "could not make folder '\(folder)' for the ledger: \(error.localizedDescription)",
-                hint: "set ledger.path or state to a place that can be written",
-                cause: error
-            )
-        }
-    }
-}
-
-extension Database {
-    /// - Returns: how many outcomes were there before.
-    fileprivate func write(_ entries: [JournalEntry]) throws -> Int {
-        var writer = LedgerWriter(self)
-        for entry in entries { try writer.write(entry) }
-        return writer.duplicates
-    }
-
-    fileprivate func closeOpenEpisodes(now: Int64) throws -> Int {
-        try execute(sql: "UPDATE session SET ended_at = ? WHERE ended_at IS NULL", arguments: [now])
-        try execute(
-            sql: "UPDATE episode SET ended_by = ?, ended_at = ?, usable = 0 WHERE ended_by IS NULL",
-            arguments: [EpisodeEnd.bridgeRestart.rawValue, now]
-        )
-        return changesCount
+    private func storageError(_ verb: String, _ error: any Error) -> BridgeError {
+        if let error = error as? BridgeError { return error }
+        let cause = error as? DatabaseError ?? DatabaseError(message: "\(error)")
+        return LedgerDatabase.error(verb, path: configuration.path, cause)
     }
 }
 

@@ -9,8 +9,10 @@ enum LedgerDatabase {
         do {
             let pool = try DatabasePool(path: path, configuration: readWrite)
             try pool.writeWithoutTransaction { database in
-                // After GRDB, which sets NORMAL for WAL: a commit must be on disk before anybody is told of it.
-                try database.execute(sql: "PRAGMA synchronous = FULL")
+                // As GRDB sets it for WAL. What must be on disk sooner, WriteAheadLog syncs.
+                try database.execute(sql: "PRAGMA synchronous = NORMAL")
+                // A page that many commits change is copied into the database once.
+                try database.execute(sql: "PRAGMA wal_autocheckpoint = \(checkpointPages)")
                 try checkIntegrity(database, path: path)
             }
             try pool.read { try refuseNewer($0, path: path) }
@@ -20,6 +22,9 @@ enum LedgerDatabase {
             throw self.error("open", path: path, error)
         }
     }
+
+    /// 16 MiB of log: a longer one is hardly cheaper a row, and its checkpoint would hold up commits for longer.
+    private static let checkpointPages = 4_000
 
     static var readWrite: GRDB.Configuration {
         var configuration = GRDB.Configuration()

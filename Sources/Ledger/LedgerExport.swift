@@ -69,9 +69,10 @@ package struct LedgerExport: Sendable {
     }
 
     private static let page = """
-        SELECT * FROM episode
+        SELECT * FROM episodes
         WHERE (:session IS NULL OR session = :session)
-            AND (:afterSession IS NULL OR (session, number) > (:afterSession, :afterNumber))
+            AND (:afterSession IS NULL
+                OR session >= :afterSession AND (session, number) > (:afterSession, :afterNumber))
         ORDER BY session, number LIMIT :limit
         """
 }

@@ -31,20 +31,21 @@ package struct LedgerReader: OutcomeQueries {
     }
 
     package func sessions(_ query: SessionQuery) async throws -> [SessionSummary] {
-        let sql = Self.summary + Self.matching + " ORDER BY s.id DESC LIMIT :limit OFFSET :offset"
         let arguments: StatementArguments = [
             "environment": query.environment, "name": query.name, "episodeID": query.episodeID,
             "upstream": query.upstreamSession, "limit": query.limit, "offset": query.offset,
         ]
-        return try await rows(sql, arguments) { try $0.sessionSummary() }
+        return try await rows(Self.summaries(of: Self.matching), arguments) { try $0.sessionSummary() }
     }
 
     package func session(_ id: SessionID) async throws -> SessionSummary? {
-        try await rows(Self.summary + " WHERE s.id = ?", [id.description]) { try $0.sessionSummary() }.first
+        try await rows(Self.summaries(of: "SELECT * FROM session WHERE id = ?"), [id.description]) {
+            try $0.sessionSummary()
+        }.first
     }
 
     package func episodes(of session: SessionID) async throws -> [EpisodeRow] {
-        try await rows("SELECT * FROM episode WHERE session = ? ORDER BY number", [session.description]) {
+        try await rows("SELECT * FROM episodes WHERE session = ? ORDER BY number", [session.description]) {
             try $0.episodeRow()
         }
     }
@@ -73,30 +74,39 @@ package struct LedgerReader: OutcomeQueries {
 }
 
 extension LedgerReader {
-    private static let summary = """
-        SELECT s.*,
-            (SELECT count(*) FROM episode WHERE session = s.id) AS episodes,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'scored') AS scored,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'unscored') AS unscored,
-            (SELECT count(*) FROM outcome WHERE session = s.id AND component = '' AND kind = 'live' AND status = 'failed') AS failed
-        FROM session s
-        """
     /// An episode's name counts as its session's.
     private static let matching = """
-
+        SELECT * FROM session s
         WHERE (:environment IS NULL OR s.environment = :environment)
-            AND (:name IS NULL OR s.name = :name OR s.id IN (SELECT session FROM episode WHERE name = :name))
-            AND (:episodeID IS NULL OR s.id IN (SELECT session FROM episode WHERE episode_id = :episodeID))
+            AND (:name IS NULL OR s.name = :name OR s.id IN (SELECT session FROM episodes WHERE name = :name))
+            AND (:episodeID IS NULL OR s.id IN (SELECT session FROM episodes WHERE episode_id = :episodeID))
             AND (:upstream IS NULL OR s.upstream_session = :upstream)
+        ORDER BY s.id DESC LIMIT :limit OFFSET :offset
         """
-    /// What an episode's end makes unusable, is so for its steps too. Of two columns of one name the first is read.
+    /// Counts the rubrics' totals, from indexes alone.
+    private static func summaries(of sessions: String) -> String {
+        """
+        WITH found AS (\(sessions)),
+            total AS (SELECT number FROM series WHERE component = '' AND kind = 'live'),
+            counted AS (
+                SELECT found.*,
+                    (SELECT count(*) FROM episode WHERE session = n.number) AS episodes,
+                    (SELECT count(*) FROM outcome WHERE session = n.number AND series IN total) AS outcomes,
+                    (SELECT count(*) FROM outcome WHERE session = n.number AND series IN total
+                        AND status <> 'scored' AND status = 'unscored') AS unscored,
+                    (SELECT count(*) FROM outcome WHERE session = n.number AND series IN total
+                        AND status <> 'scored' AND status = 'failed') AS failed
+                FROM found LEFT JOIN session_number n ON n.session = found.id
+            )
+        SELECT *, outcomes - unscored - failed AS scored FROM counted ORDER BY id DESC
+        """
+    }
     static let outcomes = """
-        SELECT o.usable AND coalesce(e.usable, 1) AS usable, o.*
-        FROM outcome o LEFT JOIN episode e ON e.session = o.session AND e.number = o.episode
-        WHERE o.session = :session AND (:episode IS NULL OR o.episode = :episode)
-        ORDER BY o.episode, o.step, o.unit, o.component, o.kind, o.version
+        SELECT * FROM outcomes
+        WHERE session = :session AND (:episode IS NULL OR episode = :episode)
+        ORDER BY episode, step, unit, component, kind, version
         """
-    static let steps = "SELECT * FROM step WHERE session = ? AND episode = ? ORDER BY step"
+    static let steps = "SELECT * FROM steps WHERE session = ? AND episode = ? ORDER BY step"
 }
 
 extension Row {

@@ -16,20 +16,51 @@ struct JournalBufferTests {
     )
     func scheduling() {
         var buffer = JournalBuffer(queueMax: 100, bytesMax: 1_000)
+        #expect(buffer.append([], waiter: nil) == .none)
         #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
         #expect(buffer.append(entries(1), waiter: nil) == .none)
         #expect(buffer.append(entries(1), waiter: { _ in }) == .commitNow)
         #expect(buffer.append(entries(1), waiter: { _ in }) == .none)
-        #expect(buffer.append([], waiter: nil) == .none)
-        let batch = buffer.take()
-        #expect(batch.entries.count == 4)
+        let batch = buffer.take(timed: false)
+        #expect(batch.count == 4)
+        #expect(batch.entries.joined().count == 4)
         #expect(batch.waiters.count == 2)
-        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
+        #expect(buffer.append(entries(1), waiter: nil) == .none)
         #expect(buffer.append([], waiter: { _ in }) == .commitNow)
-        buffer.committed(batch, duplicates: 1)
+        #expect(buffer.committed(batch, duplicates: 1) == .none)
         #expect(buffer.health.queued == 1)
         #expect(buffer.health.committed == 4)
         #expect(buffer.health.duplicates == 1)
+    }
+
+    @Test("While entries come, each commit arranges the next, and entries arrange none; then one that is idle ends it")
+    func underLoad() {
+        var buffer = JournalBuffer(queueMax: 100, bytesMax: 1_000)
+        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
+        for _ in 1...3 {
+            let batch = buffer.take(timed: true)
+            #expect(batch.count == 1)
+            #expect(buffer.append(entries(1), waiter: nil) == .none)
+            #expect(buffer.committed(batch, duplicates: 0) == .afterWindow)
+        }
+        let last = buffer.take(timed: true)
+        #expect(buffer.committed(last, duplicates: 0) == .afterWindow)
+        #expect(buffer.take(timed: true).isEmpty)
+        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
+    }
+
+    @Test("However many commits are asked for at once, only one comes by itself")
+    func oneTimer() {
+        var buffer = JournalBuffer(queueMax: 100, bytesMax: 1_000)
+        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
+        for _ in 1...3 {
+            #expect(buffer.append(entries(1), waiter: { _ in }) == .commitNow)
+            #expect(buffer.committed(buffer.take(timed: false), duplicates: 0) == .none)
+        }
+        #expect(buffer.take(timed: true).isEmpty)
+        #expect(buffer.append([], waiter: { _ in }) == .commitNow)
+        #expect(buffer.take(timed: false).waiters.count == 1)
+        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
     }
 
     @Test("Many entries do not wait for the window")
@@ -43,8 +74,8 @@ struct JournalBufferTests {
     func countLimit() {
         var buffer = JournalBuffer(queueMax: 3, bytesMax: 1_000)
         #expect(buffer.append(entries(2), waiter: nil) == .commitLater)
-        let batch = buffer.take()
-        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
+        let batch = buffer.take(timed: true)
+        #expect(buffer.append(entries(1), waiter: nil) == .none)
         let reason = "the queue holds 3 entries of at most 3"
         #expect(buffer.append(entries(2), waiter: nil) == .refuse(reason: reason))
         #expect(buffer.health.lost == 2)
@@ -52,7 +83,7 @@ struct JournalBufferTests {
         #expect(buffer.health.problem == reason)
         // Nothing to lose: a flush gets through a full queue.
         #expect(buffer.append([], waiter: { _ in }) == .commitNow)
-        buffer.committed(batch, duplicates: 0)
+        #expect(buffer.committed(batch, duplicates: 0) == .afterWindow)
         #expect(buffer.append(entries(2), waiter: nil) == .none)
         #expect(buffer.health.queued == 3)
         #expect(buffer.health.isDegraded)
@@ -67,11 +98,11 @@ struct JournalBufferTests {
         }
         var buffer = JournalBuffer(queueMax: 100, bytesMax: 10)
         #expect(buffer.append(step(4), waiter: nil) == .commitLater)
-        let batch = buffer.take()
-        #expect(buffer.append(step(6), waiter: nil) == .commitLater)
+        let batch = buffer.take(timed: true)
+        #expect(buffer.append(step(6), waiter: nil) == .none)
         #expect(buffer.append(step(1), waiter: nil) == .refuse(reason: "the queue holds 10 bytes of at most 10"))
         #expect(buffer.append(entries(1), waiter: nil) == .none)
-        buffer.committed(batch, duplicates: 0)
+        #expect(buffer.committed(batch, duplicates: 0) == .afterWindow)
         #expect(buffer.append(step(4), waiter: nil) == .none)
     }
 
@@ -79,15 +110,15 @@ struct JournalBufferTests {
     func retry() {
         var buffer = JournalBuffer(queueMax: 3, bytesMax: 1_000)
         _ = buffer.append(entries(2), waiter: { _ in })
-        let batch = buffer.take()
-        #expect(buffer.append(entries(1), waiter: nil) == .commitLater)
-        #expect(buffer.failed(batch, reason: "disk full", isTemporary: true) == .retry)
+        let batch = buffer.take(timed: false)
+        #expect(buffer.append(entries(1), waiter: nil) == .none)
+        #expect(buffer.failed(batch, reason: "disk full", isTemporary: true) == .afterPause)
         #expect(buffer.health.problem == "disk full")
         #expect(buffer.append(entries(1), waiter: nil) == .refuse(reason: "the queue holds 3 entries of at most 3"))
-        let again = buffer.take()
-        #expect(again.entries == entries(2) + entries(1))
+        let again = buffer.take(timed: true)
+        #expect(Array(again.entries.joined()) == entries(2) + entries(1))
         #expect(again.waiters.isEmpty)
-        buffer.committed(again, duplicates: 0)
+        #expect(buffer.committed(again, duplicates: 0) == .afterWindow)
         #expect(buffer.health.queued == 0)
         #expect(buffer.health.lost == 1)
     }
@@ -96,12 +127,13 @@ struct JournalBufferTests {
     func drop() {
         var buffer = JournalBuffer(queueMax: 10, bytesMax: 1_000)
         _ = buffer.append(entries(2), waiter: nil)
-        #expect(buffer.failed(buffer.take(), reason: "constraint", isTemporary: false) == .drop)
+        let batch = buffer.take(timed: true)
+        #expect(buffer.append(entries(1), waiter: nil) == .none)
+        #expect(buffer.failed(batch, reason: "constraint", isTemporary: false) == .afterWindow)
         #expect(buffer.health.lost == 2)
-        _ = buffer.append(entries(1), waiter: nil)
         buffer.close()
         #expect(buffer.append(entries(1), waiter: nil) == .refuse(reason: "the ledger is closed"))
-        #expect(buffer.failed(buffer.take(), reason: "disk full", isTemporary: true) == .drop)
+        #expect(buffer.failed(buffer.take(timed: true), reason: "disk full", isTemporary: true) == .none)
         #expect(buffer.health.lost == 4)
         #expect(buffer.health.queued == 0)
     }

@@ -1,4 +1,5 @@
 import GRDB
+import Glibc
 
 @testable import Ledger
 
@@ -15,5 +16,24 @@ extension Ledger {
         try await pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA query_only = \(isReadOnly ? "ON" : "OFF")")
         }
+    }
+
+    /// Makes the last write of an outcome's transaction fail for good.
+    func setRefusing(_ isRefusing: Bool) async throws {
+        let refuse = """
+            CREATE TEMP TRIGGER refuse AFTER INSERT ON main.outcome BEGIN SELECT raise(ABORT, 'refused'); END
+            """
+        try await pool.writeWithoutTransaction { database in
+            try database.execute(sql: isRefusing ? refuse : "DROP TRIGGER temp.refuse")
+        }
+    }
+
+    /// Makes every sync of the log fail, as a broken disk does: a pipe cannot be synced (man 2 fdatasync, EINVAL).
+    func breakLog() {
+        var ends: [CInt] = [0, 0]
+        Glibc.pipe(&ends)
+        dup2(ends[1], log.descriptor)
+        Glibc.close(ends[0])
+        Glibc.close(ends[1])
     }
 }
