@@ -5,9 +5,28 @@ extension ByteBuffer {
     mutating func writeJSONString(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in
-            writeInteger(UInt8.quote)
-            writeEscaped(UnsafeRawBufferPointer(utf8))
-            writeInteger(UInt8.quote)
+            let bytes = UnsafeRawBufferPointer(utf8)
+            guard bytes.firstEscapable(from: 0) < bytes.count else { return writeQuoted(bytes) }
+            writeByte(.quote)
+            writeEscaped(bytes)
+            writeByte(.quote)
+        }
+    }
+
+    /// Does what `writeInteger` does for a byte, in a tenth of the instructions.
+    mutating func writeByte(_ byte: UInt8) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: 1) { target in
+            target[0] = byte
+            return 1
+        }
+    }
+
+    private mutating func writeQuoted(_ text: UnsafeRawBufferPointer) {
+        writeWithUnsafeMutableBytes(minimumWritableBytes: text.count &+ 2) { target in
+            target[0] = .quote
+            UnsafeMutableRawBufferPointer(rebasing: target[1...]).copyMemory(from: text)
+            target[text.count &+ 1] = .quote
+            return text.count &+ 2
         }
     }
 

@@ -48,8 +48,8 @@ extension UnsafeRawBufferPointer {
 }
 
 extension UInt64 {
-    /// Marks of the quotes with no backslash before them, marks of the bytes that have one, and how many bytes to go on by:
-    /// nine when the last byte is a backslash, whose escaped byte is then passed over.
+    /// Marks of the quotes with no backslash before them, of the bytes that have one, and how many bytes to go on
+    /// by: nine when the last byte is a backslash, whose escaped byte is then passed over.
     @inline(__always)
     fileprivate var unescapedQuotes: (marks: UInt64, escaped: UInt64, length: Int) {
         let quotes = bytes(equalTo: .quote)

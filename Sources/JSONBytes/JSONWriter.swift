@@ -30,7 +30,7 @@ package struct JSONWriter {
 
     package mutating func key(_ name: String) {
         string(name)
-        buffer.writeInteger(UInt8.colon)
+        buffer.writeByte(.colon)
         needsComma = false
     }
 
@@ -75,25 +75,30 @@ package struct JSONWriter {
     ///
     /// The value must be finite: JSON has no other.
     package static func appendDouble(_ value: Double, to buffer: inout ByteBuffer) {
+        buffer.writeString(text(of: value))
+    }
+
+    /// What ``appendDouble(_:to:)`` writes.
+    package static func text(of value: Double) -> String {
         precondition(value.isFinite, "JSON has no text for a number that is not finite")
-        buffer.writeString(value.description)
+        return value.description
     }
 
     private mutating func begin(_ bracket: UInt8) {
         separate()
-        buffer.writeInteger(bracket)
+        buffer.writeByte(bracket)
         depth += 1
         needsComma = false
     }
 
     private mutating func end(_ bracket: UInt8) {
-        buffer.writeInteger(bracket)
+        buffer.writeByte(bracket)
         depth -= 1
         needsComma = true
     }
 
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8.comma) }
+        if needsComma { buffer.writeByte(.comma) }
         needsComma = true
     }
 }

@@ -23,7 +23,8 @@ package enum FrameEncoder {
         return frame
     }
 
-    private static func header(opcode: FrameOpcode, payloadLength: Int, maskingKey: UInt32?) -> ByteBuffer {
+    /// With room for the payload behind it.
+    static func header(opcode: FrameOpcode, payloadLength: Int, maskingKey: UInt32?) -> ByteBuffer {
         var header = ByteBufferAllocator().buffer(capacity: payloadLength + 14)
         header.writeInteger(0x80 | opcode.rawValue)
         let maskBit: UInt8 = maskingKey == nil ? 0 : 0x80

@@ -42,6 +42,9 @@ package struct FrameWalker: Sendable {
         unread = joined
     }
 
+    /// There may be an event without further bytes: some are left, or a frame's last bytes were handed on and its end was not.
+    package var hasUnread: Bool { unread.readableBytes > 0 || (open != nil && missing == 0) }
+
     /// A data frame was handed on in part; nothing may come between its pieces.
     package var isInsideFrame: Bool { open != nil }
 

@@ -32,4 +32,15 @@ extension ServerMessage.Kind {
     fileprivate static let names: [(name: StaticString, kind: Self)] = [
         ("observation", .observation), ("error", .error), ("state", .state), ("mcp", .mcp),
     ]
+
+    /// Whether it may be the reply to such a request.
+    package func answers(_ request: ClientMessage.Kind) -> Bool {
+        switch request {
+        case .reset, .step: self == .observation || self == .error
+        case .state: self == .state || self == .error
+        case .mcp: self == .mcp || self == .error
+        case .validation, .other: true
+        case .close: false
+        }
+    }
 }

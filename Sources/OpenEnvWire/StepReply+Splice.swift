@@ -14,15 +14,32 @@ extension StepReply {
     /// every other byte is as it was.
     ///
     /// What is replaced is what Python reads, the last of members of one name; what is missing comes in before the
-    /// closing brace. Metadata that is neither an object nor null stays, and the breakdown is dropped.
+    /// closing brace. Metadata that is neither an object nor null, or malformed, stays, and the breakdown is dropped.
     package func spliced(reward: RewardSplice, breakdown: RawJSON? = nil) -> ByteBuffer {
+        guard let edits = edits(reward, breakdown) else { return payload }
+        var copy = ByteBufferAllocator().buffer(capacity: payload.readableBytes + edits.growth)
+        write(edits, to: &copy)
+        return copy
+    }
+
+    /// The same as a whole frame from a server, with one copy of the payload and not two.
+    package func splicedFrame(reward: RewardSplice, breakdown: RawJSON? = nil) -> ByteBuffer {
+        guard let edits = edits(reward, breakdown) else { return FrameEncoder.text(payload, maskingKey: nil) }
+        let length = payload.readableBytes + edits.growth
+        var frame = FrameEncoder.header(opcode: .text, payloadLength: length, maskingKey: nil)
+        write(edits, to: &frame)
+        return frame
+    }
+
+    private func edits(_ reward: RewardSplice, _ breakdown: RawJSON?) -> Edits? {
         let rewardEdit = edit(reward: reward)
         let metadataEdit = breakdown.flatMap { edit(breakdown: $0, afterReward: rewardEdit != nil) }
         switch (rewardEdit, metadataEdit) {
-        case (nil, nil): return payload
-        case (let edit?, nil), (nil, let edit?): return applying(edit, nil)
-        case (let first?, let second?):
-            return second.span.lowerBound < first.span.lowerBound ? applying(second, first) : applying(first, second)
+        case (nil, nil): return nil
+        case (let edit?, nil), (nil, let edit?): return Edits(first: edit)
+        case (let reward?, let metadata?):
+            let isInOrder = reward.span.lowerBound <= metadata.span.lowerBound
+            return isInOrder ? Edits(first: reward, second: metadata) : Edits(first: metadata, second: reward)
         }
     }
 
@@ -30,8 +47,8 @@ extension StepReply {
         let content: Edit.Content
         switch reward {
         case .keep: return nil
-        case .null: content = .null
-        case .value(let value): content = .number(value)
+        case .null: content = .text("null")
+        case .value(let value): content = .text(JSONWriter.text(of: value))
         }
         if let span = spans.reward { return Edit(span: span, content: content) }
         return Edit(span: endOfData, before: spans.dataIsEmpty ? #""reward":"# : #","reward":"#, content: content)
@@ -50,7 +67,7 @@ extension StepReply {
         }
     }
 
-    private func edit(breakdown: RawJSON, inObject span: Range<Int>) -> Edit {
+    private func edit(breakdown: RawJSON, inObject span: Range<Int>) -> Edit? {
         payload.withUnsafeReadableBytes { text in
             var cursor = JSONCursor(text, from: span.lowerBound)
             var existing: Range<Int>?
@@ -61,6 +78,7 @@ extension StepReply {
                 let value = cursor.value()
                 if cursor.string(key, equals: "rewardbridge") { existing = value }
             }
+            guard cursor.offset == span.upperBound else { return nil }
             if let existing { return Edit(span: existing, content: .json(breakdown)) }
             let brace = span.upperBound - 1..<span.upperBound - 1
             let before: StaticString = isEmpty ? #""rewardbridge":"# : #","rewardbridge":"#
@@ -71,27 +89,28 @@ extension StepReply {
     /// Before the closing brace of `data`.
     private var endOfData: Range<Int> { spans.data.upperBound - 1..<spans.data.upperBound - 1 }
 
-    private func applying(_ first: Edit, _ second: Edit?) -> ByteBuffer {
-        let room = payload.readableBytes + first.size + (second?.size ?? 0)
-        var copy = ByteBufferAllocator().buffer(capacity: room)
-        var start = 0
+    private func write(_ edits: Edits, to buffer: inout ByteBuffer) {
         payload.withUnsafeReadableBytes { text in
-            for edit in [first, second].compactMap(\.self) {
-                copy.writeBytes(UnsafeRawBufferPointer(rebasing: text[start..<edit.span.lowerBound]))
-                edit.write(to: &copy)
-                start = edit.span.upperBound
-            }
-            copy.writeBytes(UnsafeRawBufferPointer(rebasing: text[start...]))
+            var start = edits.first.apply(to: text, from: 0, into: &buffer)
+            if let second = edits.second { start = second.apply(to: text, from: start, into: &buffer) }
+            buffer.writeBytes(UnsafeRawBufferPointer(rebasing: text[start...]))
         }
-        return copy
     }
+}
+
+/// One edit or two, in the order of their places.
+private struct Edits {
+    var first: Edit
+    var second: Edit?
+
+    /// Bytes that the message grows by.
+    var growth: Int { first.growth + (second?.growth ?? 0) }
 }
 
 /// Other bytes for those of a span, which is empty where something comes in.
 private struct Edit {
     enum Content {
-        case null
-        case number(Double)
+        case text(String)
         case json(RawJSON)
     }
 
@@ -100,20 +119,24 @@ private struct Edit {
     var content: Content
     var after: StaticString = ""
 
-    /// At most what it writes, roughly.
-    var size: Int {
-        let fixed = before.utf8CodeUnitCount + after.utf8CodeUnitCount
-        if case .json(let value) = content { return fixed + value.count }
-        return fixed + 26
+    var growth: Int {
+        let fixed = before.utf8CodeUnitCount + after.utf8CodeUnitCount - span.count
+        return switch content {
+        case .text(let text): fixed + text.utf8.count
+        case .json(let value): fixed + value.count
+        }
     }
 
-    func write(to buffer: inout ByteBuffer) {
+    /// Copies what is left before the span, and writes what takes the span's place.
+    /// - Returns: where the rest begins.
+    func apply(to text: UnsafeRawBufferPointer, from start: Int, into buffer: inout ByteBuffer) -> Int {
+        buffer.writeBytes(UnsafeRawBufferPointer(rebasing: text[start..<span.lowerBound]))
         buffer.writeStaticString(before)
         switch content {
-        case .null: buffer.writeStaticString("null")
-        case .number(let value): JSONWriter.appendDouble(value, to: &buffer)
+        case .text(let text): buffer.writeString(text)
         case .json(let value): buffer.writeImmutableBuffer(value.bytes)
         }
         buffer.writeStaticString(after)
+        return span.upperBound
     }
 }

@@ -11,6 +11,11 @@ package struct Attachment: Sendable {
     package let recording: Recording
     /// Bytes of steps kept of one episode; an episode that outgrows it is `failed(too_large)`.
     package let historyMax: Int
+    /// Whether the environment's state is asked for after a reset.
+    package let needsStateAtReset: Bool
+    /// Whether the environment's state is asked for after each step. All choices are asked alike, because a step is
+    /// forwarded before it is known which of several pipelined resets it follows.
+    package let needsStateAtStep: Bool
 
     package init(
         environment: String,
@@ -26,16 +31,7 @@ package struct Attachment: Sendable {
         self.tasks = tasks
         self.recording = recording
         self.historyMax = historyMax
-    }
-
-    /// Whether the environment's state is asked for after a reset.
-    package var needsStateAtReset: Bool {
-        needsStateAtStep || tasks?.pointer.root == .state
-    }
-
-    /// Whether the environment's state is asked for after each step. All choices are asked alike, because a step is
-    /// forwarded before it is known which of several pipelined resets it follows.
-    package var needsStateAtStep: Bool {
-        active.plan.needsState || choices.values.contains { $0.plan.needsState }
+        needsStateAtStep = active.plan.needsState || choices.values.contains { $0.plan.needsState }
+        needsStateAtReset = needsStateAtStep || tasks?.pointer.root == .state
     }
 }

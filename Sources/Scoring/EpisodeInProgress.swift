@@ -7,22 +7,46 @@ import RubricTree
 /// One episode between its reset and its last outcome. Confined to its session.
 final class EpisodeInProgress {
     /// A step, or the episode itself, whose outcome is due.
-    struct Slot {
+    ///
+    /// A class, because it is large, and as a value would be copied several times on its way through the queue.
+    final class Slot {
         let ticket: UInt64
         /// The step; 0 for an episode that ended without a reply.
         let step: Int
         let isLast: Bool
         /// Before the first reset or after the end: its outcome says nothing of the episode.
-        var isOutside = false
+        let isOutside: Bool
         /// A reply waits for the outcome.
         let holdsReply: Bool
         let environmentReward: RawJSON?
         let since: ContinuousClock.Instant
         var result: ComponentResult?
         var answeredAt: ContinuousClock.Instant?
+
+        init(
+            ticket: UInt64,
+            step: Int,
+            isLast: Bool,
+            isOutside: Bool = false,
+            holdsReply: Bool,
+            environmentReward: RawJSON?,
+            since: ContinuousClock.Instant,
+            result: ComponentResult? = nil
+        ) {
+            self.ticket = ticket
+            self.step = step
+            self.isLast = isLast
+            self.isOutside = isOutside
+            self.holdsReply = holdsReply
+            self.environmentReward = environmentReward
+            self.since = since
+            self.result = result
+        }
     }
 
     let key: EpisodeKey
+    /// What the ids of its records begin with: the session and the episode.
+    let idPrefix: String
     /// Pinned from the first to the last step.
     let binding: RubricBinding
     let startedAt: Int64
@@ -42,11 +66,12 @@ final class EpisodeInProgress {
 
     init(key: EpisodeKey, binding: RubricBinding, startedAt: Int64) {
         self.key = key
+        idPrefix = "\(key)/"
         self.binding = binding
         self.startedAt = startedAt
         self.fold = EpisodeFold(
             policy: binding.policy,
-            basis: binding.component.description.unit == .episode ? .prefix : .step
+            basis: binding.unit == .episode ? .prefix : .step
         )
     }
 

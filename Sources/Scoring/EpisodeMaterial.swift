@@ -15,7 +15,7 @@ struct EpisodeMaterial {
     /// Earlier steps, kept only for plans that need them, and the current one last.
     private(set) var steps: [StepMaterial] = []
     /// Bytes of the steps, kept or not.
-    private var stepBytes = 0
+    private(set) var byteCount = 0
     /// The steps were more than may be kept, and none is.
     private(set) var hasOutgrown = false
 
@@ -24,10 +24,10 @@ struct EpisodeMaterial {
     mutating func add(_ step: StepMaterial, keepingEarlier: Bool, within limit: Int) {
         if !keepingEarlier {
             steps.removeAll(keepingCapacity: true)
-            stepBytes = 0
+            byteCount = 0
         }
-        stepBytes += step.byteCount
-        hasOutgrown = stepBytes > limit
+        byteCount += step.byteCount
+        hasOutgrown = byteCount > limit
         if hasOutgrown { steps = [] } else { steps.append(step) }
     }
 }

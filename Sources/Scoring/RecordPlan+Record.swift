@@ -21,7 +21,8 @@ extension RecordPlan {
     /// - Parameter id: of the record: session, episode and step.
     func record(id: String, of material: EpisodeMaterial) throws(Missing) -> RawJSON {
         let step = material.steps.last
-        var writer = JSONWriter()
+        // Room for what is long, so that the record is written without moving house.
+        var writer = JSONWriter(capacity: 512 + (writesSteps ? material.byteCount : 0))
         writer.beginObject()
         writer.key("schema")
         writer.string("evalrec/1")
@@ -127,7 +128,7 @@ extension RecordPlan {
         _ material: EpisodeMaterial,
         _ step: StepMaterial?
     ) throws(Missing) {
-        guard !needs.isDisjoint(with: [.action, .observation, .state, .history, .reset]) else { return }
+        guard writesSteps else { return }
         if needs.contains(.state), step?.state == nil { throw .input("/state") }
         writer.key("steps")
         writer.beginArray()
@@ -139,6 +140,10 @@ extension RecordPlan {
         }
         writer.endArray()
     }
+
+    private static let stepFields = FieldSet([.action, .observation, .state, .history, .reset])
+
+    private var writesSteps: Bool { needs.contains(anyOf: Self.stepFields) }
 
     private func require(
         _ pointer: BoundPointer,

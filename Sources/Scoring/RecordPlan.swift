@@ -6,7 +6,7 @@ package import RewardModel
 ///
 /// Made once, when a rubric is attached; whatever the view lacks is found then and not at the first step.
 package struct RecordPlan: Sendable {
-    let needs: Set<RecordField>
+    let needs: FieldSet
     let unit: ScoringUnit
     let prompt: BoundPointer?
     let completion: BoundPointer?
@@ -14,6 +14,10 @@ package struct RecordPlan: Sendable {
     let answer: BoundPointer
     let columns: [Column]
     let messages: BoundMessages?
+    /// Whether earlier steps must be kept.
+    package let keepsHistory: Bool
+    /// Whether the environment's state is asked for after each step.
+    package let needsState: Bool
 
     struct Column: Sendable {
         let name: String
@@ -29,7 +33,7 @@ package struct RecordPlan: Sendable {
 
     /// - Throws: ``BridgeError`` (`.configuration`) that names what the view lacks.
     package init(description: ComponentDescription, view: RecordView) throws {
-        needs = description.needs
+        needs = FieldSet(description.needs)
         unit = description.unit
         prompt = try view.prompt.map(BoundPointer.init)
         completion = try view.completion.map(BoundPointer.init)
@@ -48,7 +52,19 @@ package struct RecordPlan: Sendable {
             case .pointer(let pointer): .pointer(try BoundPointer(pointer))
             }
         }
+        let pointers = Self.pointers(columns, [prompt, completion, reply, answer], messages)
+        keepsHistory = unit == .episode || needs.contains(.history) || pointers.contains { $0.root == .history }
+        needsState = needs.contains(.state) || pointers.contains { $0.root == .state }
         try checkNeeds()
+    }
+
+    private static func pointers(
+        _ columns: [Column],
+        _ others: [BoundPointer?],
+        _ messages: BoundMessages?
+    ) -> [BoundPointer] {
+        let all = columns.map(\.pointer) + others.compactMap(\.self)
+        return if case .pointer(let pointer) = messages { all + [pointer] } else { all }
     }
 
     private func checkNeeds() throws {
@@ -70,25 +86,6 @@ package struct RecordPlan: Sendable {
             "could not attach the rubric: it needs '\(what)', which the view does not give",
             hint: "add '\(what): \(example)' to the attachment's view, with the pointer that fits the environment"
         )
-    }
-
-    /// Whether earlier steps must be kept.
-    package var keepsHistory: Bool {
-        if case .turns = messages, unit == .episode { return true }
-        return needs.contains(.history) || unit == .episode || pointers.contains { $0.root == .history }
-    }
-
-    /// Whether the environment's state is asked for after each step.
-    package var needsState: Bool {
-        needs.contains(.state) || pointers.contains { $0.root == .state }
-    }
-
-    private var pointers: [BoundPointer] {
-        var all = columns.map(\.pointer)
-        all += [prompt, completion, reply].compactMap { $0 }
-        all.append(answer)
-        if case .pointer(let pointer) = messages { all.append(pointer) }
-        return all
     }
 }
 

@@ -2,7 +2,9 @@ package import AdapterSeam
 package import RewardModel
 
 /// A rubric version, loaded and fitted to one environment. An episode keeps the binding that it began with.
-package struct RubricBinding: Sendable {
+///
+/// A class, because every step passes it on: each copy of a value of its size counts twenty references up and down.
+package final class RubricBinding: Sendable {
     package let name: String
     package let version: RubricVersion
     package let component: any LoadedComponent
@@ -10,6 +12,11 @@ package struct RubricBinding: Sendable {
     package let plan: RecordPlan
     /// Whether parts of it, such as a judge, may change under the same digest.
     package let isMutable: Bool
+    /// Of the component's description, which is large, and copied whole when it is asked for one thing.
+    let unit: ScoringUnit
+    let isStateful: Bool
+    /// Whether every step is scored as the episode so far.
+    let scoresPrefixes: Bool
 
     /// - Parameter range: of the rubric file; the attachment's goes before it, the component's own comes after.
     /// - Throws: ``BridgeError`` (`.configuration`) when the view lacks what the component needs, or the delivery cannot
@@ -31,12 +38,10 @@ package struct RubricBinding: Sendable {
         self.policy = policy
         self.plan = try RecordPlan(description: description, view: view)
         isMutable = description.isMutable
+        unit = description.unit
+        isStateful = description.isStateful
+        scoresPrefixes = description.unit == .episode && [.running, .delta].contains(policy.fold)
         try Self.check(policy, against: description)
-    }
-
-    /// Whether every step is scored as the episode so far.
-    var scoresPrefixes: Bool {
-        component.description.unit == .episode && [.running, .delta].contains(policy.fold)
     }
 
     private static func check(_ policy: AttachmentPolicy, against description: ComponentDescription) throws {

@@ -38,9 +38,9 @@ extension SessionScoring {
         with result: ComponentResult,
         at moment: Moment
     ) {
-        guard let index = episode.slots.firstIndex(where: { $0.ticket == ticket }) else { return }
-        episode.slots[index].result = result
-        episode.slots[index].answeredAt = moment.instant
+        guard let slot = episode.slots.first(where: { $0.ticket == ticket }) else { return }
+        slot.result = result
+        slot.answeredAt = moment.instant
     }
 
     /// Settles the episode's steps in their order, as far as their outcomes are there.
@@ -53,7 +53,7 @@ extension SessionScoring {
             let reaches = slot.holdsReply && !isClientGone
             if !slot.isOutside { episode.isDelivered = reaches }
             let row = outcomeRow(slot, result, episode, carried: reaches ? carried : nil, at: moment)
-            let entries = ([row] + creditRows(of: result, beside: row)).map(JournalEntry.outcome)
+            let entries = [.outcome(row)] + creditRows(of: result, beside: row).map(JournalEntry.outcome)
             guard slot.holdsReply else {
                 journal.record(entries)
                 continue

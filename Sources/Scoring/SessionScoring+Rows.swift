@@ -69,7 +69,7 @@ extension SessionScoring {
         carried: EpisodeFold.Carried?,
         at moment: Moment
     ) -> OutcomeRow {
-        let unit = episode.binding.component.description.unit
+        let unit = episode.binding.unit
         let isWholeEpisode = unit == .episode && slot.isLast
         let spent = slot.answeredAt.map { $0 - slot.since }
         return OutcomeRow(

@@ -78,7 +78,7 @@ extension SessionScoring {
         if let problem = exchange.problem { return .outcome(problem) }
         let binding = episode.binding
         keep(exchange, of: episode)
-        let isDue = exchange.done || binding.component.description.unit != .episode || binding.scoresPrefixes
+        let isDue = exchange.done || binding.unit != .episode || binding.scoresPrefixes
         guard isDue else { return nil }
         let deadline = StepDeadline.instant(
             policy: binding.policy,
@@ -106,7 +106,7 @@ extension SessionScoring {
 
     func makeCall(of episode: EpisodeInProgress, until deadline: ContinuousClock.Instant) -> Due {
         guard !episode.material.hasOutgrown else { return .outcome(.failed(.tooLarge)) }
-        let id = "\(idPrefix)/\(episode.key.number)/\(episode.steps)"
+        let id = episode.idPrefix + String(episode.steps)
         do {
             return .call(try episode.binding.plan.record(id: id, of: episode.material), until: deadline)
         } catch {
@@ -140,7 +140,7 @@ extension SessionScoring {
         until deadline: ContinuousClock.Instant
     ) {
         let component = episode.binding.component
-        if component.description.isStateful, !episode.isOpen {
+        if episode.binding.isStateful, !episode.isOpen {
             episode.isOpen = true
             component.open(episode.key)
         }

@@ -14,7 +14,6 @@ package final class SessionScoring {
     let attachment: Attachment
     let journal: any OutcomeJournal
     let events: any SessionEvents
-    let idPrefix: String
 
     private(set) var episode: EpisodeInProgress
     private(set) var name: String?
@@ -43,7 +42,6 @@ package final class SessionScoring {
         self.journal = journal
         self.events = events
         self.name = name
-        self.idPrefix = session.description
         startedAt = moment.milliseconds
         let before = EpisodeKey(session: session, number: 0)
         episode = EpisodeInProgress(key: before, binding: attachment.active, startedAt: moment.milliseconds)
@@ -143,7 +141,7 @@ package final class SessionScoring {
         let binding = episode.binding
         episode.isDelivered = episode.isDelivered && binding.policy.fold != .last
         guard
-            binding.component.description.unit == .episode, !binding.scoresPrefixes, episode.steps > 0,
+            binding.unit == .episode, !binding.scoresPrefixes, episode.steps > 0,
             !episode.hasFailed
         else { return }
         let ticket = takeTicket()

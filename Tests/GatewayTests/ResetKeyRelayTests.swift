@@ -21,6 +21,18 @@ struct ResetKeyRelayTests {
         }
     }
 
+    @Test func anEscapedOneIsCutOutWithoutARubric() async throws {
+        try await withGateway { live in
+            let session = try live.openSession()
+            let escaped = Self.reset.replacing("rewardbridge", with: #"r\u0065wardbridg\u0065"#)
+            try session.client.send(.client(.text, escaped))
+            #expect(try session.environment.readFrame() == .client(.text, Self.cut))
+            try session.environment.send(.server(.text, Session.resetReply))
+            _ = try session.client.readFrame()
+            try session.close()
+        }
+    }
+
     @Test func itIsCutOutOfAFragmentedRequest() async throws {
         try await withGateway(.scored) { live in
             let session = try live.openSession()

@@ -51,6 +51,16 @@ struct SwitchGateTests {
         #expect(pipeline.recorder.events.count == 3)
     }
 
+    @Test func onceItIsOpenItMayLeave() throws {
+        let pipeline = try Pipeline()
+        try pipeline.read(Self.head + "xy")
+        pipeline.gate.open()
+        try pipeline.channel.pipeline.syncOperations.removeHandler(pipeline.gate).wait()
+        try pipeline.read("z")
+        pipeline.end()
+        #expect(pipeline.recorder.events == [Self.head, "xy", "z", "EOF"])
+    }
+
     @Test func byteByByte() throws {
         let pipeline = try Pipeline()
         for byte in Self.head + "xy" { try pipeline.read(String(byte)) }

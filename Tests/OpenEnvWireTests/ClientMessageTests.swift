@@ -40,6 +40,37 @@ import Testing
         #expect(ClientMessage.scan(ByteBuffer(string: text)).isToolListing == lists)
     }
 
+    @Test(arguments: [
+        #"{"type":"close"}"#, #"{"type":"clos\u0065"}"#, #"{"type":"\u0063lose"}"#, #"{"type": "close" }"#,
+        #"{"type":"reset","data":{"rewardbridge":1}}"#, #"{"type":"reset","data":{"\u0072ewardbridge":1}}"#,
+        #"{"type":"reset","data":{"rewardbridg\u0065":1}}"#, #""close""#, #""rewardbridge""#,
+    ])
+    func whatConcernsTheRelayIsFoundWhereverItIs(text: String) {
+        for count in 0...9 {
+            var shifted = ByteBuffer(string: String(repeating: " ", count: count) + text)
+            #expect(ClientMessage.mayNeedScan(shifted))
+            shifted.writeString(String(repeating: " ", count: 9))
+            #expect(ClientMessage.mayNeedScan(shifted))
+            shifted.moveReaderIndex(forwardBy: count)
+            #expect(ClientMessage.mayNeedScan(shifted))
+        }
+    }
+
+    @Test(arguments: [
+        "", "\"", "\\", #"{"type":"step","data":{"message":"close the door\n'close' rewardbridge","x":["closer"]}}"#,
+        #"{"type":"step","data":{"closed":"a\\","b":"c:\\x"}}"#, #""close"#,
+        #""rewardbridge"#, #"{"type":"state"}"#, #"{"type":"mcp","data":{"method":"tools/list"}}"#,
+    ])
+    func othersNeedNoScan(text: String) {
+        #expect(!ClientMessage.mayNeedScan(ByteBuffer(string: text)))
+    }
+
+    @Test(arguments: ResetKeyTests.cuts)
+    func everyResetKeyThatTheScanFindsIsFound(arguments: String, value: String, rest: String) {
+        let message = ByteBuffer(string: #"{"type":"reset","data":\#(arguments)}"#)
+        #expect(ClientMessage.scan(message).resetKey != nil && ClientMessage.mayNeedScan(message))
+    }
+
     @Test func noPrefixIsUnderstood() {
         let text = #"{"type": "reset", "data": {"seed": 1, "rewardbridge": {"answer": "4\""}, "b": [1, 2]}}"#
         let whole = ByteBuffer(string: text)

@@ -51,9 +51,10 @@ import Testing
         var found: [ByteBuffer] = []
         while let piece = glued.readSlice(length: min(size, glued.readableBytes)), piece.readableBytes > 0 {
             walker.append(piece)
-            while let event = try walker.next() { collect(event, into: &found) }
+            while walker.hasUnread, let event = try walker.next() { collect(event, into: &found) }
+            #expect(try walker.next() == nil)
         }
-        #expect(found == frames)
+        #expect(found == frames && !walker.hasUnread)
     }
 
     /// Appends whole frames, checking the order of events.

@@ -49,6 +49,10 @@ import Testing
         ),
         (#"{"metadata":[1],"reward":{}}"#, #"{"metadata":[1],"reward":0.5}"#, #"{"metadata":[1],"reward":0.5}"#),
         (
+            #"{"metadata":{"rewardbridge":},"reward":1}"#, #"{"metadata":{"rewardbridge":},"reward":0.5}"#,
+            #"{"metadata":{"rewardbridge":},"reward":0.5}"#
+        ),
+        (
             #"{"observation":{"reward":1,"x":[NaN,"é\ud83d"]},"reward":Infinity}"#,
             #"{"observation":{"reward":1,"x":[NaN,"é\ud83d"]},"reward":0.5}"#,
             #"{"observation":{"reward":1,"x":[NaN,"é\ud83d"]},"reward":0.5,"metadata":{"rewardbridge":B}}"#
@@ -82,6 +86,23 @@ import Testing
             #expect(
                 String(buffer: reply.spliced(reward: reward)) == #"{"type":"observation","data":{"reward":\#(text)}}"#
             )
+        }
+    }
+
+    /// Around the lengths at which a frame's header grows.
+    @Test(arguments: [
+        0, 50, 60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 100, 65_400, 65_535, 65_536,
+    ])
+    func aSplicedFrameIsTheFrameOfTheSplicedMessage(length: Int) throws {
+        let filler = String(repeating: "x", count: length)
+        let text = #"{"type":"observation","data":{"metadata":null,"observation":"\#(filler)","reward":12}}"#
+        let reply = try #require(StepReply(payload: ByteBuffer(string: text)))
+        for reward in [RewardSplice.keep, .null, .value(0.1)] {
+            for breakdown in [nil, RawJSON(#"{"a":1}"#)] {
+                let spliced = reply.spliced(reward: reward, breakdown: breakdown)
+                let frame = FrameEncoder.text(spliced, maskingKey: nil)
+                #expect(reply.splicedFrame(reward: reward, breakdown: breakdown) == frame)
+            }
         }
     }
 

@@ -33,6 +33,7 @@ enum RelayPipelines {
         environmentSide.removeHandler(context: answers, promise: nil)
         clientSide.removeHandler(context: requests, promise: nil)
         gate.open()
+        environmentSide.removeHandler(gate, promise: nil)
         // What the client's decoder hands on when it goes has no read of its own behind it that would flush it.
         let early = NIOLoopBound(legs.environment, eventLoop: environment.eventLoop)
         environment.eventLoop.execute { early.value.flush() }

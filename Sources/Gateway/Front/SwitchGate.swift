@@ -6,7 +6,7 @@ import NIOCore
 /// what it has left when it is removed, but not if the end of the stream reached it before
 /// (`HTTPDecoder.decodeLast(context:buffer:seenEOF:)`), and it leaves only in the event loop's next turn. So this handler
 /// stands before the decoder and lets it see no more than the head.
-final class SwitchGate: ChannelInboundHandler {
+final class SwitchGate: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 

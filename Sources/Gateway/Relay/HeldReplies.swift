@@ -5,14 +5,29 @@ import Scoring
 
 /// Frames for the client that must leave in their order, some of them waiting for a score. Pure.
 struct HeldReplies {
-    private struct Held {
+    /// A class, because it is large, and as a value would be copied several times on its way through the queue.
+    private final class Held {
         /// nil: waits for nothing.
         var ticket: UInt64?
-        var deadline: ContinuousClock.Instant?
+        let deadline: ContinuousClock.Instant?
         var frames: [ByteBuffer]
         /// What a score is put into; nil for frames that stay as they are.
-        var reply: StepReply?
-        var byteCount: Int
+        let reply: StepReply?
+        let byteCount: Int
+
+        init(
+            ticket: UInt64? = nil,
+            deadline: ContinuousClock.Instant? = nil,
+            frames: [ByteBuffer],
+            reply: StepReply? = nil,
+            byteCount: Int
+        ) {
+            self.ticket = ticket
+            self.deadline = deadline
+            self.frames = frames
+            self.reply = reply
+            self.byteCount = byteCount
+        }
     }
 
     private var queue = Deque<Held>()
@@ -34,7 +49,7 @@ struct HeldReplies {
 
     /// Adds frames that go out as soon as everything before them has.
     mutating func append(_ frames: [ByteBuffer]) {
-        add(Held(ticket: nil, frames: frames, reply: nil, byteCount: frames.reduce(0) { $0 + $1.readableBytes }))
+        add(Held(frames: frames, byteCount: frames.reduce(0) { $0 + $1.readableBytes }))
     }
 
     /// Adds a step's reply that waits for its ticket.
@@ -62,10 +77,10 @@ struct HeldReplies {
 
     /// Decides what becomes of a waiting reply. Tickets that are not there are passed over.
     mutating func release(_ release: Release) {
-        guard let index = queue.firstIndex(where: { $0.ticket == release.ticket }) else { return }
-        queue[index].ticket = nil
-        guard let reply = queue[index].reply else { return }
-        queue[index].frames = Self.frames(release.reply, of: reply, asTheyCame: queue[index].frames)
+        guard let held = queue.first(where: { $0.ticket == release.ticket }) else { return }
+        held.ticket = nil
+        guard let reply = held.reply else { return }
+        held.frames = Self.frames(release.reply, of: reply, asTheyCame: held.frames)
     }
 
     /// Takes the next frames that may go out now.
@@ -85,15 +100,11 @@ struct HeldReplies {
         case .untouched, .environmentReward(nil):
             frames
         case .environmentReward(let breakdown):
-            [text(reply.spliced(reward: .keep, breakdown: breakdown))]
+            [reply.splicedFrame(reward: .keep, breakdown: breakdown)]
         case .reward(let value, let breakdown):
-            [text(reply.spliced(reward: value.map(RewardSplice.value) ?? .null, breakdown: breakdown))]
+            [reply.splicedFrame(reward: value.map(RewardSplice.value) ?? .null, breakdown: breakdown)]
         case .error:
-            [text(ErrorFrame.rewardFailed(reply: reply.data))]
+            [FrameEncoder.text(ErrorFrame.rewardFailed(reply: reply.data), maskingKey: nil)]
         }
-    }
-
-    private static func text(_ payload: ByteBuffer) -> ByteBuffer {
-        FrameEncoder.text(payload, maskingKey: nil)
     }
 }

@@ -27,7 +27,8 @@ final class LegHandler: ChannelDuplexHandler {
     }
 
     var isActive: Bool { context?.channel.isActive ?? false }
-    var isWritable: Bool { context?.channel.isWritable ?? false }
+    /// Kept, because the session asks three times a step, and the channel takes 1,000 instructions to answer.
+    private(set) var isWritable = false
 
     // MARK: - What the session asks for
 
@@ -70,6 +71,7 @@ final class LegHandler: ChannelDuplexHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        isWritable = context.channel.isWritable
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -96,6 +98,7 @@ final class LegHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isWritable = context.channel.isWritable
         session?.adjustReading()
         context.fireChannelWritabilityChanged()
     }
@@ -113,6 +116,7 @@ final class LegHandler: ChannelDuplexHandler {
     private func end() {
         guard !hasEnded else { return }
         hasEnded = true
+        isWritable = false
         session?.connectionEnded(side)
     }
 

@@ -4,7 +4,10 @@ import RewardModel
 import Scoring
 
 /// A request that was sent to the environment and has no reply yet.
-enum PendingRequest {
+///
+/// Indirect, like ``AwaitingState``: how large a `ContinuousClock.Instant` is, is known at run time only, and so would the
+/// layout of whatever holds one be; each copy took 200 instructions and more, even where nothing is scored.
+indirect enum PendingRequest {
     case reset(request: RawJSON?, key: ResetKeyContent?)
     case step(action: RawJSON, isToolListing: Bool, requestedAt: ContinuousClock.Instant)
     /// A step that is not scored, for a reason that is known before its reply.
@@ -26,7 +29,7 @@ enum PendingRequest {
 }
 
 /// A reset or a step that was answered and waits for the bridge's own state request.
-enum AwaitingState {
+indirect enum AwaitingState {
     case reset(ResetExchange)
     case step(StepExchange, WireMessage, StepReply)
 

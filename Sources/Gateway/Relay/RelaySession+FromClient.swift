@@ -32,9 +32,10 @@ extension RelaySession {
         return nil
     }
 
-    /// Replies made room for requests that waited.
+    /// Replies made room for requests that waited, and for the end behind them.
     func resumeClient() {
-        guard takesRequests else { return }
+        // Mostly nothing waits, and a flush of nothing goes all the way down to the socket.
+        guard takesRequests, !backlog.isEmpty || fromClient.hasUnread || ending.clientInputEnded else { return }
         drainClient()
         environment.flush()
     }
@@ -58,7 +59,9 @@ extension RelaySession {
     }
 
     private func handleRequest(_ message: WireMessage) {
-        guard message.isText else { return forward(message, as: .other, .other) }
+        guard message.isText, scoring != nil || ClientMessage.mayNeedScan(message.payload) else {
+            return forward(message, as: .other, .other)
+        }
         let scanned = ClientMessage.scan(message.payload)
         switch scanned.kind {
         case .close:

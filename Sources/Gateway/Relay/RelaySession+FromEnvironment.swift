@@ -62,7 +62,7 @@ extension RelaySession {
         if isDroppingReply { return drop(event) }
         if isTooLargeToKeep(event) { passOn() }
         if isStreamingReply { return stream(event) }
-        if let message = reply.add(event) { return handleReply(message) }
+        if let message = reply.add(event) { return match(scan(message), reply: message) }
         guard !keepBudget(), !isBridgeStateNext else { return }
         expireHeld(as: .overloaded)
         guard shared.budget.isExceeded else { return }
@@ -114,31 +114,27 @@ extension RelaySession {
         match(nil, reply: nil)
     }
 
-    private func handleReply(_ message: WireMessage) {
-        match(kind(of: message), reply: message)
-    }
-
     /// - Returns: nil for a message that is not looked into.
-    private func kind(of message: WireMessage) -> ServerMessage.Kind? {
+    private func scan(_ message: WireMessage) -> ScannedReply? {
         guard looksIntoReplies, message.byteCount <= limits.scoreMax || isStepNext else { return nil }
-        return message.isText ? ServerMessage.scan(message.payload).kind : .other
+        return ScannedReply(message, mayBeStep: isStepNext)
     }
 
     /// Pairs a reply with its request.
     /// - Parameters:
-    ///   - kind: nil where it was not looked into: then it fits.
+    ///   - scanned: nil where it was not looked into: then it fits.
     ///   - message: nil when its frames were passed on already.
-    private func match(_ kind: ServerMessage.Kind?, reply message: WireMessage?) {
+    private func match(_ scanned: ScannedReply?, reply message: WireMessage?) {
         guard !isDesynchronised else {
             if let message { sendToClient(message.frames) }
             return
         }
-        let fitting = requests.first?.kind.usualReply ?? .error
-        switch requests.replyArrived(kind ?? fitting) {
+        let kind = scanned?.kind ?? requests.first?.kind.usualReply ?? .error
+        switch requests.replyArrived(kind) {
         case .matched(let entry):
             repliesSeen += 1
             requestBytes -= entry.context.byteCount
-            handle(message, kind, answering: entry.context)
+            handle(message, scanned, answering: entry.context)
         case .unasked:
             if let message { sendToClient(message.frames) }
         case .desynchronised:
@@ -149,38 +145,29 @@ extension RelaySession {
         keepBudget()
     }
 
-    private func handle(_ message: WireMessage?, _ kind: ServerMessage.Kind?, answering request: PendingRequest) {
-        if case .bridgeState = request {
-            return stateArrived(kind == .state ? message.flatMap { ServerMessage.scan($0.payload).data } : nil)
-        }
-        guard let message, let kind else {
+    private func handle(_ message: WireMessage?, _ scanned: ScannedReply?, answering request: PendingRequest) {
+        if case .bridgeState = request { return stateArrived(scanned?.kind == .state ? scanned?.data : nil) }
+        guard let message, let scanned else {
             if let message { sendToClient(message.frames) }
             return handleUnread(request)
         }
-        switch request {
-        case .step(let action, let isToolListing, let requestedAt) where kind == .observation:
-            handleStep(message, action, isToolListing, requestedAt)
-        case .reset(let request, let key) where kind == .observation:
-            sendToClient(message.frames)
-            let data = ServerMessage.scan(message.payload).data
-            resetArrived(ResetExchange(request: request, key: key, reply: data, state: nil))
-        case .other where kind == .mcp:
-            sendToClient(message.frames)
-            noteUpstreamSession(in: message)
-        case .unscoredStep where kind == .observation:
-            sendToClient(message.frames)
-            handleUnread(request)
-        case .state where kind == .state:
-            sendToClient(message.frames)
-            if let state = ServerMessage.scan(message.payload).data { scoring?.stateSeen(state) }
-        default:
-            sendToClient(message.frames)
+        if case .step(let action, let isToolListing, let requestedAt) = request, let reply = scanned.step {
+            return handleStep(message, reply, action, isToolListing, requestedAt)
+        }
+        sendToClient(message.frames)
+        switch (request, scanned.kind) {
+        case (.reset(let request, let key), .observation):
+            resetArrived(ResetExchange(request: request, key: key, reply: scanned.data, state: nil))
+        case (.other, .mcp): noteUpstreamSession(in: scanned.data)
+        case (.unscoredStep, .observation): handleUnread(request)
+        case (.state, .state): if let state = scanned.data { scoring?.stateSeen(state) }
+        default: break
         }
     }
 
     /// `openenv/session/create` on a socket answers with that socket's own id.
-    private func noteUpstreamSession(in message: WireMessage) {
-        let result = ServerMessage.scan(message.payload).data?.member("result")
+    private func noteUpstreamSession(in data: RawJSON?) {
+        let result = data?.member("result")
         if let id = result?.member("session_id")?.string() { scoring?.upstreamSessionSeen(id) }
     }
 
@@ -197,13 +184,11 @@ extension RelaySession {
 
     private func handleStep(
         _ message: WireMessage,
+        _ reply: StepReply,
         _ action: RawJSON,
         _ isToolListing: Bool,
         _ requestedAt: ContinuousClock.Instant
     ) {
-        guard scoring != nil, let reply = StepReply(payload: message.payload) else {
-            return sendToClient(message.frames)
-        }
         let exchange = StepExchange(
             action: action,
             isToolListing: isToolListing,

@@ -8,6 +8,7 @@ struct RequestBacklog {
     private var events = Deque<WalkEvent>()
     /// Bytes held.
     private(set) var byteCount = 0
+    var isEmpty: Bool { events.isEmpty }
 
     mutating func append(_ event: WalkEvent) {
         byteCount += event.cost

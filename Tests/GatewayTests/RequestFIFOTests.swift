@@ -1,6 +1,8 @@
 import OpenEnvWire
 import Testing
 
+@testable import Gateway
+
 @Suite struct RequestFIFOTests {
     private typealias FIFO = RequestFIFO<Int>
 
