@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo build release test lint tidy format clean
+.PHONY: help demo build release test toughness bench lint tidy format clean
 
 help: ## what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
@@ -20,6 +20,15 @@ release: ## the command, optimised
 test: ## everything that must hold before a commit (installs what is missing)
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+toughness: ## fuzzing, sanitizers and WebSocket conformance, in their short forms
+	@scripts/setup.sh test
+	@scripts/fuzz.sh --seconds 60
+	@scripts/sanitize.sh
+	@scripts/conformance.sh --quick
+
+bench: ## the bridge against nginx and a Python proxy, in one run
+	@scripts/bench.sh
 
 lint: ## formatting and plain mistakes
 	@scripts/setup.sh demo
