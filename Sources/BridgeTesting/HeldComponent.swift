@@ -44,6 +44,11 @@ package final class HeldComponent: LoadedComponent {
         try await state.wait(for: "\(count) calls") { $0.calls.count >= count }
     }
 
+    /// Returns when that many events have come.
+    package func wait(forEvents count: Int) async throws {
+        try await state.wait(for: "\(count) events") { $0.events.count >= count }
+    }
+
     /// Answers a call, by the order in which they came, from 0.
     package func answer(_ index: Int, _ outcome: Outcome) {
         answer(index, ComponentResult(outcome))

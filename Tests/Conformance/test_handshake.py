@@ -145,7 +145,6 @@ def test_subprotocols_are_the_endpoints_to_choose(handshakes):
         assert answered.result().header("sec-websocket-protocol") == "mcp"
 
 
-@pytest.mark.xfail(strict=True, reason="HeaderRules.isWebSocket looks at neither the method nor the version")
 @pytest.mark.parametrize("changes", [{"method": "POST", "Content-Length": "0"}, {"version": "HTTP/1.0"}], ids=str)
 def test_what_is_no_handshake_is_not_switched(handshakes, changes):
     """Section 4.1, items 1 and 2: GET, HTTP/1.1 at least. The request is an ordinary one, if one at all."""

@@ -63,6 +63,13 @@ struct HeaderRulesTests {
         #expect(HeaderRules.isWebSocket(head) == isHandshake)
     }
 
+    @Test(arguments: [(HTTPMethod.POST, HTTPVersion.http1_1), (.HEAD, .http1_1), (.GET, .http1_0)])
+    func onlyAGetOfHTTP11IsAHandshake(_ method: HTTPMethod, _ version: HTTPVersion) {
+        let headers: HTTPHeaders = ["Upgrade": "websocket", "Connection": "upgrade"]
+        let head = HTTPRequestHead(version: version, method: method, uri: "/ws", headers: headers)
+        #expect(!HeaderRules.isWebSocket(head))
+    }
+
     @Test func aHandshakeKeepsItsKeyAndOffersNoCompression() throws {
         let headers: HTTPHeaders = [
             "Host": "bridge", "Upgrade": "h2c, websocket", "Connection": "keep-alive, Upgrade",

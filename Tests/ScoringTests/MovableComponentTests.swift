@@ -61,6 +61,7 @@ struct MovableComponentTests {
         #expect(collector.outcomes[2] == .scored(2))
         component.close(episode(1))
         component.close(episode(2))
+        try await second.wait(forEvents: 4)
         #expect(second.events == ["open 2", "score 2", "close 1", "close 2"])
     }
 

@@ -66,9 +66,10 @@ enum HeaderRules {
         return authority[end] == "/" ? authority[end...] : "/" + authority[end...]
     }
 
-    /// RFC 6455 section 4.2.1: the two headers, as lists, in any letter case.
+    /// RFC 6455 section 4.2.1: a GET of HTTP/1.1, with the two headers, as lists, in any letter case.
     static func isWebSocket(_ head: HTTPRequestHead) -> Bool {
-        head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        head.method == .GET && head.version == .http1_1
+            && head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
             && head.headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
     }
 
