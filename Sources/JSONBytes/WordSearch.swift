@@ -6,13 +6,19 @@ extension ByteBuffer {
     ///
     /// - Parameters: the strings with their quotes, of letters only, which no shorter escape spells.
     package func mayHold(_ first: StaticString, or second: StaticString) -> Bool {
-        withUnsafeReadableBytes { $0.mayHold(first, or: second) }
+        withUnsafeReadableBytes { text in
+            first.withUTF8Buffer { first in
+                second.withUTF8Buffer { second in
+                    text.mayHold(UnsafeRawBufferPointer(first), or: UnsafeRawBufferPointer(second))
+                }
+            }
+        }
     }
 }
 
 extension UnsafeRawBufferPointer {
     /// Looks for quotes and backslashes, eight bytes a turn, and at the rest only behind those.
-    fileprivate func mayHold(_ first: StaticString, or second: StaticString) -> Bool {
+    fileprivate func mayHold(_ first: UnsafeRawBufferPointer, or second: UnsafeRawBufferPointer) -> Bool {
         var offset = 0
         while offset < count {
             let word = word(at: offset)
@@ -32,7 +38,13 @@ extension UnsafeRawBufferPointer {
     }
 
     @inline(__always)
-    private func begins(with text: StaticString, at start: Int) -> Bool {
-        start &+ text.utf8CodeUnitCount <= count && holds(text, at: start)
+    private func begins(with word: UnsafeRawBufferPointer, at start: Int) -> Bool {
+        guard start &+ word.count <= count else { return false }
+        var index = 0
+        while index < word.count {
+            if self[start &+ index] != word[index] { return false }
+            index &+= 1
+        }
+        return true
     }
 }

@@ -22,7 +22,7 @@ package struct ClientMessage: Sendable {
     package let resetKey: ResetKey?
 
     /// Whether a message may be a `close` or hold the reset key. To a relay that scores nothing, all others are alike;
-    /// finding that out takes a quarter of a scan.
+    /// finding that out takes two fifths of a scan.
     ///
     /// - Parameter payload: of a text message, unmasked.
     package static func mayNeedScan(_ payload: ByteBuffer) -> Bool {

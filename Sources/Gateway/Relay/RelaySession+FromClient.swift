@@ -47,8 +47,19 @@ extension RelaySession {
             return
         }
         guard isEnvironmentSocket else { return forward(event) }
+        if isOfNoConcern(event) {
+            note(.other, .other)
+            return forward(event)
+        }
         if let message = request.add(event) { handleRequest(message) }
         if !keepBudget() { overBudget() }
+    }
+
+    /// A whole message that is only passed on, because nothing is scored: no need to put one together.
+    private func isOfNoConcern(_ event: WalkEvent) -> Bool {
+        guard scoring == nil, case .frame(let header, let bytes) = event else { return false }
+        guard header.opcode == .text, header.isFinal else { return false }
+        return !ClientMessage.mayNeedScan(header.payload(of: bytes))
     }
 
     private func forward(_ event: WalkEvent) {
@@ -59,9 +70,7 @@ extension RelaySession {
     }
 
     private func handleRequest(_ message: WireMessage) {
-        guard message.isText, scoring != nil || ClientMessage.mayNeedScan(message.payload) else {
-            return forward(message, as: .other, .other)
-        }
+        guard message.isText else { return forward(message, as: .other, .other) }
         let scanned = ClientMessage.scan(message.payload)
         switch scanned.kind {
         case .close:
@@ -112,12 +121,15 @@ extension RelaySession {
     }
 
     private func forward(_ message: WireMessage, as kind: ClientMessage.Kind, _ request: PendingRequest) {
-        if !isDesynchronised {
-            requestsSent += 1
-            requests.requestSent(kind, context: request)
-            requestBytes += request.byteCount
-        }
+        note(kind, request)
         for frame in message.frames { environment.write(frame) }
+    }
+
+    private func note(_ kind: ClientMessage.Kind, _ request: PendingRequest) {
+        guard !isDesynchronised else { return }
+        requestsSent += 1
+        requests.requestSent(kind, context: request)
+        requestBytes += request.byteCount
     }
 
     /// Asks the environment for its state behind the request that was just forwarded.
