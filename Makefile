@@ -41,4 +41,4 @@ format: ## rewrite the Swift sources in the house format
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built and installed in this folder
-	rm -rf .build .venv .venv-openenv03 .venv-verifiers .venv-evalprotocol .venv-trl
+	rm -rf .build .build-fuzz .build-sanitize .venv .venv-autobahn .venv-openenv03 .venv-verifiers .venv-evalprotocol .venv-trl
