@@ -1,8 +1,8 @@
 """The loop for synchronous components: one call at a time, on the main thread, in the order in which they came.
 
-Outcomes of calls that were short leave together, when nothing is left to do or after HOLD_NS: a write for each would
-cost more than the call. Before each call its id goes into the word that the bridge shares (progress.py), so that it
-blames the right one for a hang or a crash. Without that word an outcome is written before the next call begins.
+While calls are short their outcomes leave together, when nothing is left to do or after HOLD_NS: a write for each
+would cost more than the call. Before each call its id goes into the word that the bridge shares (progress.py), so that
+it blames the right one for a hang or a crash. Without that word an outcome is written before the next call begins.
 """
 
 import asyncio
@@ -19,7 +19,11 @@ from rewardbridge.result import Result
 from rewardbridge.worker.process import leave
 from rewardbridge.worker.protocol import READ_MAX, FrameReader, Message, ProtocolError, frame_of
 
-# How long an outcome waits for those behind it, and how many bytes wait: far less than a frame may hold.
+# Outcomes wait for those behind them only after this many calls in a row that were this short: nobody waits for a
+# reward because the next call is slow, other than once, when calls become slow.
+SHORT_NS = 100_000
+SHORT_CALLS = 16
+# How long an outcome waits, and how many bytes wait: far less than a frame may hold.
 HOLD_NS = 200_000
 HOLD_MAX = 64 * 1024
 
@@ -36,6 +40,8 @@ class SerialLoop:
         self.batch: list[Message] = []
         self.events: asyncio.AbstractEventLoop | None = None
         self.word = word
+        # How many of the last calls were short, one after the other.
+        self.short_calls = 0
         # Encoded outcomes that wait, and since when.
         self.outbox: list[bytes] = []
         self.held_since = 0
@@ -60,6 +66,8 @@ class SerialLoop:
                 self.score_batch()
             return
         self.score_batch()
+        # What runs for an episode's sake has no id: no outcome of another may wait for it.
+        self.flush()
         if kind == "open":
             self.calls.open(message["episode"])
         elif kind == "close":
@@ -67,7 +75,6 @@ class SerialLoop:
         elif kind == "unreadable":
             self.send([message])
         elif kind == "stop":
-            self.flush()
             leave(0)
         else:
             raise ProtocolError(f"a message of type {kind} after load")
@@ -84,10 +91,8 @@ class SerialLoop:
         result = self.calls.score(message["episode"], message.get("record"))
         if not isinstance(result, Result):
             result = self.wait(result)
-        run_us = (perf_counter_ns() - started) // 1000
-        self.send([outcome(message["id"], self.calls.checked(result), run_us)])
-        if "at_once" in message:
-            self.flush()
+        run_us = self.end(started, 1)
+        self.answer([message], [self.calls.checked(result)], run_us)
 
     def begin(self, message: Message) -> int:
         """Says that this call runs, and the time at which it begins."""
@@ -98,6 +103,12 @@ class SerialLoop:
             self.word[0] = message["id"]
         return now
 
+    def end(self, started: int, calls: int) -> int:
+        """The microseconds that each of the calls took."""
+        run_ns = (perf_counter_ns() - started) // calls
+        self.short_calls = self.short_calls + calls if run_ns < SHORT_NS else 0
+        return run_ns // 1000
+
     def score_together(self, batch: list[Message]) -> bool:
         """False, and nothing is answered, when the call as a whole failed: then each is scored alone."""
         started = self.begin(batch[0])
@@ -105,9 +116,8 @@ class SerialLoop:
             results = guarded(self.calls.component.score_batch, [message["record"] for message in batch])
         except BaseException:
             return False
-        run_us = (perf_counter_ns() - started) // 1000 // len(batch)
-        checked = [self.calls.checked(result) for result in results]
-        self.send([outcome(message["id"], result, run_us) for message, result in zip(batch, checked, strict=True)])
+        run_us = self.end(started, len(batch))
+        self.answer(batch, [self.calls.checked(result) for result in results], run_us)
         return True
 
     def wait(self, awaitable: Awaitable[Result]) -> Result:
@@ -118,11 +128,17 @@ class SerialLoop:
         except BaseException as error:
             return failed_by(error)
 
+    def answer(self, messages: list[Message], results: list[Result], run_us: int) -> None:
+        self.send([outcome(each["id"], result, run_us) for each, result in zip(messages, results, strict=True)])
+        if any("at_once" in each for each in messages):
+            self.flush()
+
     def send(self, messages: list[Message]) -> None:
         if not self.outbox:
             self.held_since = perf_counter_ns()
         self.outbox += map(codec.encode, messages)
-        if self.word is None or sum(map(len, self.outbox)) > HOLD_MAX:
+        may_wait = self.word is not None and self.short_calls >= SHORT_CALLS
+        if not may_wait or sum(map(len, self.outbox)) > HOLD_MAX:
             self.flush()
 
     def flush(self) -> None:
