@@ -19,19 +19,20 @@ struct FirstSink: ScoreSink {
 
 /// Says of each outcome that it comes from the second place.
 struct SecondSink: ScoreSink {
+    let placement: Placement
     let sink: any ScoreSink
 
     func receive(_ answers: [ScoreAnswer]) {
         sink.receive(
             answers.map { answer in
                 var answer = answer
-                answer.result.labels = Self.labels(adding: Placement.worker, to: answer.result.labels)
+                answer.result.labels = labels(adding: placement, to: answer.result.labels)
                 return answer
             }
         )
     }
 
-    private static func labels(adding placement: Placement, to labels: RawJSON?) -> RawJSON {
+    private func labels(adding placement: Placement, to labels: RawJSON?) -> RawJSON {
         var writer = JSONWriter()
         writer.beginObject()
         for (name, value) in labels?.members() ?? [] where name != "placement" {

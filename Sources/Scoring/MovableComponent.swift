@@ -5,11 +5,12 @@ import Synchronization
 
 /// A component that scores the same in two places: when the first is lost, the second takes over.
 ///
-/// The first place says that it is lost by the answer `failed(wedged)`: the call never ran. Outcomes of the second carry
-/// the label `placement: worker`. Episodes of a stateful component that were open at the loss are `failed(state_lost)`.
+/// The first place says that it is lost by the answer `failed(wedged)`: the call never ran. Outcomes of the second
+/// carry the label `placement`. Episodes of a stateful component that were open at the loss are `failed(state_lost)`.
 package final class MovableComponent: LoadedComponent {
     package let description: ComponentDescription
     private let first: any LoadedComponent
+    private let placement: Placement
     private let loadSecond: @Sendable () async throws -> any LoadedComponent
     private let logger: Logger
     private let state = Mutex(State())
@@ -45,14 +46,18 @@ package final class MovableComponent: LoadedComponent {
         case close(EpisodeKey)
     }
 
-    /// - Parameter second: loads the component in its second place; called once, and only if the first is lost.
+    /// - Parameters:
+    ///   - placement: of the second place.
+    ///   - second: loads the component in its second place; called once, and only if the first is lost.
     package init(
         _ first: any LoadedComponent,
+        thenIn placement: Placement,
         logger: Logger,
         second: @escaping @Sendable () async throws -> any LoadedComponent
     ) {
         description = first.description
         self.first = first
+        self.placement = placement
         self.logger = logger
         loadSecond = second
     }
@@ -104,10 +109,10 @@ package final class MovableComponent: LoadedComponent {
         case .score(let calls, let sink):
             let lost = state.withLock(\.lost)
             let alive = calls.filter { !lost.contains($0.episode) }
-            if !alive.isEmpty { second.score(alive, into: SecondSink(sink: sink)) }
+            if !alive.isEmpty { second.score(alive, into: SecondSink(placement: placement, sink: sink)) }
             refuse(
                 .score(calls.filter { lost.contains($0.episode) }, sink),
-                .failed(.stateLost, message: "the interpreter that held the episode's state is stuck")
+                .failed(.stateLost, message: "the place that held the episode's state is lost")
             )
         }
     }
@@ -130,15 +135,15 @@ package final class MovableComponent: LoadedComponent {
     }
 
     private func moveOver() async {
-        logger.warning("component of \(description.library.name): moves from the embedded interpreter to workers")
+        logger.warning("component of \(description.library.name): its place is lost, it moves (\(placement.rawValue))")
         do {
             let second = try await loadSecond()
             while let waiting = nextWaiting(then: .inSecond(second)) {
                 for request in waiting { give(request, to: second) }
             }
         } catch {
-            logger.error("the component could not be moved to workers: \(error)")
-            let outcome = Outcome.failed(.unavailable, message: "the component could not be moved to workers")
+            logger.error("component of \(description.library.name): could not be moved: \(error)")
+            let outcome = Outcome.failed(.unavailable, message: "the component could not be moved from a lost place")
             while let waiting = nextWaiting(then: .nowhere(outcome)) {
                 for request in waiting { refuse(request, outcome) }
             }

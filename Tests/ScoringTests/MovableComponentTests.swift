@@ -14,7 +14,7 @@ struct MovableComponentTests {
     private let lost = Outcome.failed(.wedged)
 
     private func component() -> MovableComponent {
-        MovableComponent(first, logger: Logger(label: "test")) { [second] in second }
+        MovableComponent(first, thenIn: .worker, logger: Logger(label: "test")) { [second] in second }
     }
 
     @Test("answers of the first place are passed on, failures too")
@@ -68,7 +68,7 @@ struct MovableComponentTests {
     @Test("requests that come while the second place loads keep their order")
     func keepsOrder() async throws {
         let gate = Gate()
-        let component = MovableComponent(first, logger: Logger(label: "test")) { [second] in
+        let component = MovableComponent(first, thenIn: .worker, logger: Logger(label: "test")) { [second] in
             await gate.wait()
             return second
         }
@@ -82,7 +82,7 @@ struct MovableComponentTests {
 
     @Test("what cannot be moved fails with a kind, now and later")
     func nowhere() async throws {
-        let component = MovableComponent(first, logger: Logger(label: "test")) {
+        let component = MovableComponent(first, thenIn: .worker, logger: Logger(label: "test")) {
             throw BridgeError(.worker, "could not load it")
         }
         component.score([call(1)], into: collector)
@@ -95,7 +95,7 @@ struct MovableComponentTests {
 
     @Test("retiring in the midst of a move answers what waits")
     func retires() async throws {
-        let component = MovableComponent(first, logger: Logger(label: "test")) {
+        let component = MovableComponent(first, thenIn: .worker, logger: Logger(label: "test")) {
             try await Task.sleep(for: .seconds(600))
             throw CancellationError()
         }

@@ -93,7 +93,9 @@ struct RubricLoader: Sendable {
             )
         }
         guard leaf.isPlacementFree || component.description.isPlacementFree else { return component }
-        return MovableComponent(component, logger: logger) { [workers] in try await workers.load(source) }
+        return MovableComponent(component, thenIn: .worker, logger: logger) { [workers] in
+            try await workers.load(source)
+        }
     }
 
     private static func onlyComponent(of spec: RubricSpec) throws -> RubricComponent {

@@ -20,29 +20,14 @@ from rewardbridge.adapters.settings import Settings, settings_of
 from rewardbridge.adapters.shapes import shape_named
 from rewardbridge.adapters.targets import method_of, target_of
 from rewardbridge.batches import Row, WrongCount, columns_of, results_of
+from rewardbridge.declare import DECLARABLE
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of, unscored
 from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
 
-SETTINGS = (
-    "args",
-    "batch_max",
-    "bounded",
-    "columns",
-    "completions",
-    "deterministic",
-    "elementwise",
-    "factory",
-    "needs",
-    "placement_free",
-    "prefix",
-    "range",
-    "reward_key",
-    "shape",
-    "stateful",
-    "unit",
-)
+# `types` is for the openenv adapter alone.
+SETTINGS = ("args", *(each for each in DECLARABLE if each != "types"))
 
 
 @dataclass

@@ -110,10 +110,10 @@ class Host:
 
     def score(self, number: int, ticket: int, episode: str, record: bytes, until: int) -> Answer | None:
         """None: the answer is among those of a later :meth:`turn`."""
+        started = perf_counter_ns()
         component = self._components.get(number)
         if component is None:
-            return _answer(ticket, failed(Kind.UNAVAILABLE, "the component is retired"), 0)
-        started = perf_counter_ns()
+            return _answer(ticket, failed(Kind.UNAVAILABLE, "the component is retired"), started)
         self._deadline.start(until)
         try:
             result = self._score(component, ticket, episode, record, until)
