@@ -87,12 +87,15 @@ extension RubricLoader {
                     bytesMax: options.limits.versionBytesMax.bytes
                 )
             ),
-            workers: WorkerRuntime(options.workerOptions(adapters: adapters), group: loops, logger: logger),
-            embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
-                PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
-            },
+            components: ComponentLoader(
+                workers: WorkerRuntime(options.workerOptions(adapters: adapters), group: loops, logger: logger),
+                embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
+                    PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
+                },
+                probeTimeout: probeTimeout,
+                logger: logger
+            ),
             adapters: adapters,
-            probeTimeout: probeTimeout,
             logger: logger
         )
     }

@@ -1,4 +1,4 @@
 import ArgumentParser
-import BridgeConfig
+import RewardModel
 
 extension RuntimeChoice: ExpressibleByArgument {}

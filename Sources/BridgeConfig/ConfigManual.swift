@@ -63,12 +63,6 @@ package enum ConfigManual {
             ManualEntry(name: "component", type: ComponentReference.typeText, initial: "", summary: "What to call."),
             ManualEntry(name: "combine", type: combinations, initial: "", summary: "How nodes become one value."),
             ManualEntry(name: "of", type: "list of nodes", initial: "", summary: "The nodes to combine."),
-            ManualEntry(
-                name: "threshold",
-                type: Double.typeText,
-                initial: "1.0",
-                summary: "What the nodes of a `gate` must reach."
-            ),
         ]
         // The literal has the form that the initialiser asks for.
         let component = RubricComponent(reference: try! ComponentReference("python:rewards.py:score"))

@@ -11,6 +11,10 @@ enum RubricGrammar {
         guard root.isMapping else { throw root.unfit("not a mapping with 'component' or 'combine'") }
         let tree = try node(root, depth: 1, name: file.stem)
         guard tree.count <= nodesMax else { throw root.unfit("\(tree.count) nodes are more than \(nodesMax)") }
+        guard (tree.credit == .discounted) == (tree.discount != nil) else {
+            throw root.unfit("'credit: discounted' and 'discount' belong together")
+        }
+        guard tree.role == .reward else { throw root.unfit("the root's role is always reward") }
         return RubricSpec(tree: tree, folder: file.folder)
     }
 
@@ -25,13 +29,14 @@ enum RubricGrammar {
         case (let component?, nil):
             return try leaf(members, reference: try ComponentReference(component), name: name)
         case (nil, let combine?):
-            let threshold = try parts["threshold"].map { try Double($0) }
+            let isGate = combine.scalar == "gate"
+            let threshold = try isGate ? parts["threshold"].map { try Double($0) } : nil
             let combination = try Combination(combine, threshold: threshold)
             guard let of = parts["of"] else { throw source.unfit("'combine' without 'of'") }
             let children = try children(of, depth: depth)
             let content = RubricNode.Content.combination(combination, of: children)
             var node = RubricNode(name: name ?? combination.name, content: content)
-            try read(members, besides: ["combine", "of", "threshold"], into: &node)
+            try read(members, besides: isGate ? ["combine", "of", "threshold"] : ["combine", "of"], into: &node)
             return node
         default:
             throw source.unfit("a node has either 'component' or 'combine'")
@@ -59,6 +64,9 @@ enum RubricGrammar {
         var names: Set<String> = []
         return try elements.map { element in
             let child = try node(element, depth: depth + 1)
+            guard child.credit == nil, child.discount == nil else {
+                throw element.unfit("'credit' and 'discount' belong to the root")
+            }
             guard names.insert(child.name).inserted else {
                 throw element.unfit("a second node named '\(child.name)'", hint: "give the nodes different 'name's")
             }
@@ -79,23 +87,23 @@ enum RubricGrammar {
             }
             try RubricNode.settings.read(member.name, member.value, into: &node)
         }
+        if node.threshold != nil, node.role != .gate, let place = members.first(where: { $0.name == "threshold" }) {
+            throw place.value.unfit("'threshold' belongs to combine: gate and to nodes of the role gate")
+        }
     }
 
     /// Before anything else, so that a misspelt `component` is called misspelt and not missing.
     private static func refuseUnknown(_ members: [(name: String, value: ConfigNode)]) throws {
         let known =
-            ["component", "combine", "of", "threshold"] + RubricNode.settings.map(\.name)
+            ["component", "combine", "of"] + RubricNode.settings.map(\.name)
             + RubricComponent.settings.map(\.name)
         for member in members where !known.contains(member.name) { throw member.value.unknownKey(among: known) }
     }
 }
 
 extension Combination {
-    /// OpenEnv's `Gate` has the same threshold.
-    private static let defaultThreshold = 1.0
-
     static let all: [Combination] = [
-        .weightedSum, .sequence, .gate(threshold: defaultThreshold), .min, .max, .mean, .product,
+        .weightedSum, .sequence, .gate(threshold: RubricNode.thresholdUnlessGiven), .min, .max, .mean, .product,
     ]
 
     fileprivate init(_ node: ConfigNode, threshold: Double?) throws {
@@ -107,11 +115,7 @@ extension Combination {
                 hint: nearest.map { "did you mean '\($0)'?" }
             )
         }
-        switch (combination, threshold) {
-        case (.gate, let threshold?): self = .gate(threshold: threshold)
-        case (_, nil): self = combination
-        default: throw node.unfit("'threshold' belongs to gate")
-        }
+        if case .gate = combination, let threshold { self = .gate(threshold: threshold) } else { self = combination }
     }
 }
 

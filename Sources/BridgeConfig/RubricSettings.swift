@@ -27,14 +27,20 @@ extension RubricNode {
         },
         Setting("weight", \.weight, "The weight in a weighted sum or a mean."),
         Setting("role", \.role, "What the value is for."),
+        Setting(
+            "threshold",
+            \.threshold,
+            "What a node of the role gate, or the nodes of `combine: gate`, must reach; 1.0 unless given."
+        ),
         Setting("range", \.range, "The range that the value must lie in; beyond it is a failure."),
         Setting("on_absent", \.onAbsent, "What an absent value does to the combination."),
         Setting("clip", \.clip, "Moves values beyond to the nearer end."),
         Setting("scale", \.scale, "Factor for the value."),
-        Setting("discount", \.discount, "Factor from step to step when a score is handed down to steps.") {
+        Setting("discount", \.discount, "Factor from step to step of `credit: discounted`.") {
             $0.map { (0...1).contains($0) } == false ? "not from 0 to 1" : nil
         },
-        Setting("timeout", \.timeout, "Time for the value; none leaves it to the deadline.") {
+        Setting("credit", \.credit, "How an episode's score is handed down to its steps; of the root alone."),
+        Setting("timeout", \.timeout, "Time for each component's call; none leaves it to the deadline.") {
             $0 == .zero ? "not above zero" : nil
         },
     ]
@@ -61,5 +67,6 @@ extension RubricComponent {
         Setting("network", \.network, "Whether the component may open network connections."),
         Setting("bounded", \.isBounded, "Calls are short and always return: fit for the embedded runtime."),
         Setting("placement_free", \.isPlacementFree, "Scores the same in every runtime."),
+        Setting("runtime", \.runtime, "Where it runs; the attachment's unless given."),
     ]
 }

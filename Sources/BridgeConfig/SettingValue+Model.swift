@@ -21,11 +21,13 @@ extension SettingValue where Self: CaseIterable & RawRepresentable, RawValue == 
 extension BeforeScore: SettingValue {}
 extension ComponentRole: SettingValue {}
 extension Consumer: SettingValue {}
+extension CreditMethod: SettingValue {}
 extension Delivery: SettingValue {}
 extension Durability: SettingValue {}
 extension EpisodeReduce: SettingValue {}
 extension Fold: SettingValue {}
 extension Recording: SettingValue {}
+extension RuntimeChoice: SettingValue {}
 extension Sandbox: SettingValue {}
 extension ScoringUnit: SettingValue {}
 

@@ -15,6 +15,8 @@ package struct ComponentResult: Sendable, Hashable {
     package var credit: RawJSON?
     /// `tree` of the answer: an array of OpenEnv's RubricNodes, the root first.
     package var tree: RawJSON?
+    /// Of a group: one result a member, in the group's order. The group has no number of its own.
+    package var members: [ComponentResult]?
     /// Time in the rubric, as the runtime measured it.
     package var runTime: Duration?
 
@@ -26,6 +28,7 @@ package struct ComponentResult: Sendable, Hashable {
         stepScores: RawJSON? = nil,
         credit: RawJSON? = nil,
         tree: RawJSON? = nil,
+        members: [ComponentResult]? = nil,
         runTime: Duration? = nil
     ) {
         self.outcome = outcome
@@ -35,6 +38,7 @@ package struct ComponentResult: Sendable, Hashable {
         self.stepScores = stepScores
         self.credit = credit
         self.tree = tree
+        self.members = members
         self.runTime = runTime
     }
 }

@@ -37,6 +37,8 @@ package struct RubricComponent: Sendable, Hashable {
     package var isBounded = false
     /// Scores the same in every runtime.
     package var isPlacementFree = false
+    /// Where it runs; nil takes the attachment's.
+    package var runtime: RuntimeChoice?
 
     package init(reference: ComponentReference) {
         self.reference = reference

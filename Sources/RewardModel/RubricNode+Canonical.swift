@@ -9,6 +9,8 @@ extension RubricNode {
         members["clip"] = clip?.canonical
         members["scale"] = scale.map { .number($0) }
         members["discount"] = discount.map { .number($0) }
+        members["threshold"] = threshold.map { .number($0) }
+        members["credit"] = credit.map { .string($0.rawValue) }
         members["timeout"] = timeout.map { .number($0 / .seconds(1)) }
         switch content {
         case .component(let component):
@@ -68,6 +70,7 @@ extension RubricComponent {
         if network { members["network"] = .bool(true) }
         if isBounded { members["bounded"] = .bool(true) }
         if isPlacementFree { members["placement_free"] = .bool(true) }
+        members["runtime"] = runtime.map { .string($0.rawValue) }
         return members
     }
 }

@@ -5,6 +5,8 @@ package struct RubricNode: Sendable, Hashable {
     package var content: Content
     package var weight = 1.0
     package var role = ComponentRole.reward
+    /// What a node of the role gate must reach; ``thresholdUnlessGiven`` unless given.
+    package var threshold: Double?
     /// The range that the node's value must lie in, before `clip` and `scale`.
     package var range: ScoreRange?
     package var onAbsent = AbsentRule.fail
@@ -14,6 +16,11 @@ package struct RubricNode: Sendable, Hashable {
     /// Factor from one step to the next, when an episode's score is handed down to its steps.
     package var discount: Double?
     package var timeout: Duration?
+    /// How an episode's score is handed down to its steps, where the library does not do it; of the root alone.
+    package var credit: CreditMethod?
+
+    /// OpenEnv's `Gate` has the same threshold.
+    package static let thresholdUnlessGiven = 1.0
 
     package init(name: String, content: Content) {
         self.name = name
@@ -46,15 +53,26 @@ package enum Combination: Sendable, Hashable {
     case product
 }
 
+/// How an episode's score is handed down to its steps.
+package enum CreditMethod: String, Sendable, CaseIterable {
+    /// All of it to the last step.
+    case final
+    /// The same part of it to each step.
+    case equal
+    /// The score times `discount` once for each step that is left, as OpenEnv's
+    /// `ExponentialDiscountingTrajectoryRubric` does.
+    case discounted
+}
+
 /// What a node's value is for.
 package enum ComponentRole: String, Sendable, CaseIterable {
     /// Counts in the combination.
     case reward
     /// Is reported and does not count.
     case metric
-    /// Must reach its threshold.
+    /// Must reach its threshold, or the combination is 0 and what comes behind is not called.
     case gate
-    /// Is taken off.
+    /// Is taken off, times its weight.
     case penalty
 }
 

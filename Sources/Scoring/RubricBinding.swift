@@ -1,5 +1,6 @@
 package import AdapterSeam
 package import RewardModel
+package import RubricTree
 
 /// A rubric version, loaded and fitted to one environment. An episode keeps the binding that it began with.
 ///
@@ -15,10 +16,14 @@ package final class RubricBinding: Sendable {
     /// Of the component's description, which is large, and copied whole when it is asked for one thing.
     let unit: ScoringUnit
     let isStateful: Bool
+    /// How scores of episodes are handed down where the library does not do it.
+    let credit: Credit?
     /// Whether every step is scored as the episode so far.
     let scoresPrefixes: Bool
 
-    /// - Parameter range: of the rubric file; the attachment's goes before it, the component's own comes after.
+    /// - Parameters:
+    ///   - range: of the rubric file; the attachment's goes before it, the component's own comes after.
+    ///   - credit: of the rubric file.
     /// - Throws: ``BridgeError`` (`.configuration`) when the view lacks what the component needs, or the delivery cannot
     ///   be had with its unit.
     package init(
@@ -27,7 +32,8 @@ package final class RubricBinding: Sendable {
         component: any LoadedComponent,
         options: AttachmentOptions,
         view: RecordView,
-        range: ScoreRange? = nil
+        range: ScoreRange? = nil,
+        credit: Credit? = nil
     ) throws {
         let description = component.description
         var policy = options.policy(for: description.unit)
@@ -40,8 +46,17 @@ package final class RubricBinding: Sendable {
         isMutable = description.isMutable
         unit = description.unit
         isStateful = description.isStateful
+        self.credit = credit
         scoresPrefixes = description.unit == .episode && [.running, .delta].contains(policy.fold)
         try Self.check(policy, against: description)
+        guard credit == nil || description.unit == .episode else {
+            throw BridgeError(
+                .configuration,
+                "could not attach the rubric: credit hands an episode's score down, and it scores by the "
+                    + description.unit.rawValue,
+                hint: "leave credit out, or give the component unit: episode"
+            )
+        }
     }
 
     private static func check(_ policy: AttachmentPolicy, against description: ComponentDescription) throws {

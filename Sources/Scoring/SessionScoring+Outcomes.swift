@@ -53,7 +53,7 @@ extension SessionScoring {
             let reaches = slot.holdsReply && !isClientGone
             if !slot.isOutside { episode.isDelivered = reaches }
             let row = outcomeRow(slot, result, episode, carried: reaches ? carried : nil, at: moment)
-            let entries = [.outcome(row)] + creditRows(of: result, beside: row).map(JournalEntry.outcome)
+            let entries = [.outcome(row)] + creditRows(of: result, in: episode, beside: row).map(JournalEntry.outcome)
             guard slot.holdsReply else {
                 journal.record(entries)
                 continue

@@ -3,7 +3,7 @@ import Glibc
 package import RewardModel
 
 /// Keeps each rubric version under its digest, with a read-only copy of its files:
-/// `<folder>/<digest>/{version.json, distributions.json, files/...}`.
+/// `<folder>/<digest>/{version.json, distributions-0.json, files/...}`.
 ///
 /// Methods block on the disk. Several processes may use one folder: versions appear whole or not at all.
 package struct VersionStore: Sendable {
@@ -75,13 +75,20 @@ package struct VersionStore: Sendable {
             .sorted { ($0.createdAt, $0.digest) > ($1.createdAt, $1.digest) }
     }
 
-    /// Notes the distributions that a version was first loaded with; later ones must be the same.
+    /// Notes the distributions that a version's component was first loaded with; later ones must be the same.
     ///
+    /// - Parameter component: its position in the tree, from left to right: each may have an environment of its own.
     /// - Throws: ``BridgeError``, `.python` when others were noted before, `.storage` when the note cannot be written.
-    package func record(distributions: [Distribution], for version: RubricVersion) throws {
+    package func record(
+        distributions: [Distribution],
+        ofComponent component: Int,
+        of version: RubricVersion
+    ) throws {
         let sorted = distributions.sorted { ($0.name, $0.version) < ($1.name, $1.version) }
-        guard try self.distributions(of: version) == nil else { return try compare(sorted, version) }
-        let place = "\(folder)/\(version.digest)/distributions.json"
+        guard try self.distributions(ofComponent: component, of: version) == nil else {
+            return try compare(sorted, component, version)
+        }
+        let place = "\(folder)/\(version.digest)/\(Self.distributionsFile(component))"
         let draft = "\(place).\(getpid())-\(UUID().uuidString)"
         try VersionFolder.write(Self.encoded(sorted), to: draft)
         defer { unlink(draft) }
@@ -90,20 +97,22 @@ package struct VersionStore: Sendable {
             guard errno == EEXIST else {
                 throw BridgeError(.storage, "could not write '\(place)': \(String(cString: strerror(errno)))")
             }
-            return try compare(sorted, version)
+            return try compare(sorted, component, version)
         }
         try VersionFolder.synchronize(folder: "\(folder)/\(version.digest)")
     }
 
     /// - Returns: sorted by name; nil while none were recorded.
-    package func distributions(of version: RubricVersion) throws -> [Distribution]? {
-        let place = "\(folder)/\(version.digest)/distributions.json"
-        guard FileManager.default.fileExists(atPath: place) else { return nil }
-        return try decode([Distribution].self, "distributions.json", of: version)
+    package func distributions(ofComponent component: Int, of version: RubricVersion) throws -> [Distribution]? {
+        let name = Self.distributionsFile(component)
+        guard FileManager.default.fileExists(atPath: "\(folder)/\(version.digest)/\(name)") else { return nil }
+        return try decode([Distribution].self, name, of: version)
     }
 
-    private func compare(_ distributions: [Distribution], _ version: RubricVersion) throws {
-        let known = try self.distributions(of: version) ?? []
+    private static func distributionsFile(_ component: Int) -> String { "distributions-\(component).json" }
+
+    private func compare(_ distributions: [Distribution], _ component: Int, _ version: RubricVersion) throws {
+        let known = try self.distributions(ofComponent: component, of: version) ?? []
         let difference = Set(known).symmetricDifference(distributions).min { $0.name < $1.name }
         guard let difference else { return }
         throw BridgeError(

@@ -150,18 +150,18 @@ struct VersionStoreTests {
         let version = try save(try rubrics.rubric("python:rewards.py:score")).version
         let numpy = Distribution(name: "numpy", version: "2.4.6", recordSHA256: "00")
         let trl = Distribution(name: "trl", version: "1.16.0", recordSHA256: nil)
-        #expect(try store.distributions(of: version) == nil)
-        try store.record(distributions: [trl, numpy], for: version)
-        try store.record(distributions: [numpy, trl], for: version)
-        #expect(try store.distributions(of: version) == [numpy, trl])
+        #expect(try store.distributions(ofComponent: 0, of: version) == nil)
+        try store.record(distributions: [trl, numpy], ofComponent: 0, of: version)
+        try store.record(distributions: [numpy, trl], ofComponent: 0, of: version)
+        #expect(try store.distributions(ofComponent: 0, of: version) == [numpy, trl])
         var other = numpy
         other.recordSHA256 = "01"
         let error = #expect(throws: BridgeError.self) {
-            try store.record(distributions: [other, trl], for: version)
+            try store.record(distributions: [other, trl], ofComponent: 0, of: version)
         }
         #expect(error?.code == .python)
         #expect(error?.message.contains("'numpy'") == true)
-        #expect(try store.distributions(of: version) == [numpy, trl])
+        #expect(try store.distributions(ofComponent: 0, of: version) == [numpy, trl])
         try store.verify(version)
     }
 

@@ -7,14 +7,20 @@ extension ComponentResult {
     ///
     /// - Parameter members: of the message, found in one pass, because it is read for every call.
     package init(reading members: [String: RawJSON]) {
+        self.init(reading: members, of: members["members"].flatMap { $0.kind == .array ? $0.elements() : nil })
+    }
+
+    /// - Parameter group: the results of a group's members; nil for anything else.
+    private init(reading members: [String: RawJSON], of group: [RawJSON]?) {
         self.init(
-            Outcome(reading: members),
+            group == nil ? Outcome(reading: members) : .unscored(.abstained, detail: "its members have the scores"),
             components: members["components"].flatMap { $0.kind == .array ? $0 : nil },
             metrics: members["metrics"].flatMap { $0.kind == .object ? $0 : nil },
             labels: members["labels"].flatMap { $0.kind == .object ? $0 : nil },
             stepScores: members["step_scores"].flatMap { $0.kind == .array ? $0 : nil },
             credit: members["credit"].flatMap { $0.kind == .object ? $0 : nil },
             tree: members["tree"].flatMap { $0.kind == .array ? $0 : nil },
+            members: group?.map { ComponentResult(reading: $0.memberTable() ?? [:], of: nil) },
             runTime: members["run_us"]?.int().map { .microseconds($0) }
         )
     }

@@ -73,7 +73,8 @@ struct AttachmentLoader: Sendable {
                 component: rubric.component,
                 options: environment.attachment,
                 view: environment.view,
-                range: rubric.range
+                range: rubric.range,
+                credit: rubric.credit
             )
             for finding in binding.policy.disagreements(unit: rubric.component.description.unit) {
                 logger.warning("environment '\(environment.name)': \(finding)")

@@ -2,6 +2,7 @@ import AdapterSeam
 import BridgeConfig
 import Logging
 import RewardModel
+import RubricTree
 import Scoring
 import VersionStore
 import WorkerRuntime
@@ -9,112 +10,91 @@ import WorkerRuntime
 /// Makes a version of a rubric and loads it.
 struct RubricLoader: Sendable {
     let store: VersionStore
-    let workers: any ComponentRuntime
-    let embedded: any ComponentRuntime
+    let components: ComponentLoader
     /// The folder that holds the Python package `rewardbridge`.
     let adapters: String
-    let probeTimeout: Duration
     let logger: Logger
 
     struct Loaded: Sendable {
         let spec: RubricSpec
         let version: RubricVersion
         let component: any LoadedComponent
-        /// nil: the rubric is a program of its own.
-        let interpreter: PythonInterpreter?
+        /// Of each component; nil for a program of its own.
+        let interpreters: [PythonInterpreter?]
 
         var name: String { spec.name }
-        var range: ScoreRange? { spec.tree.range }
+        /// The range that the rubric file gives to the whole, unless the tree itself holds its value to it.
+        var range: ScoreRange? { spec.tree.isPlainComponent ? spec.tree.range : nil }
+        var credit: Credit? { spec.tree.credit.map { Credit($0, discount: spec.tree.discount ?? 1) } }
     }
 
     /// - Parameter python: of the attachment or the command line; the rubric file's goes before it.
     /// - Throws: ``BridgeError`` that says why the rubric is not served.
     func load(_ source: RubricSource, python: String?, runtime: RuntimeChoice) async throws -> Loaded {
         let spec = try source.load()
-        let leaf = try Self.onlyComponent(of: spec)
-        let interpreter = leaf.reference.isOwnProgram ? nil : try await interpreter(named: leaf.python ?? python)
+        var interpreters: [PythonInterpreter?] = []
+        for leaf in spec.components { interpreters.append(try await components.interpreter(of: leaf, or: python)) }
+        let needsAdapters = interpreters.contains { $0 != nil }
         let request = VersionRequest(
             spec: spec,
-            adapters: try interpreter.map { _ in try store.digest(ofPackage: "\(adapters)/rewardbridge") },
-            pythonVersion: interpreter?.version,
+            adapters: needsAdapters ? try store.digest(ofPackage: "\(adapters)/rewardbridge") : nil,
+            pythonVersion: Self.pythonVersions(interpreters),
             placement: runtime.placement
         )
-        let manifest = try store.store(request, now: WallClock.milliseconds())
-        try store.verify(manifest.version)
-        let component = try await load(
-            ComponentSource(
-                reference: leaf.reference,
-                settings: leaf.settings,
-                root: store.root(of: manifest.version),
-                python: interpreter?.executable ?? "",
-                environment: leaf.environment,
-                network: leaf.network,
-                expected: try store.distributions(of: manifest.version)
-            ),
-            leaf,
-            runtime
-        )
-        try store.record(distributions: component.description.distributions, for: manifest.version)
-        logger.info("rubric '\(spec.name)' is loaded, version \(manifest.version.short)")
-        return Loaded(
-            spec: spec,
-            version: manifest.version,
-            component: component,
-            interpreter: interpreter
-        )
+        let version = try store.store(request, now: WallClock.milliseconds()).version
+        try store.verify(version)
+        let parts = try await loadParts(of: spec, version, interpreters, runtime)
+        do {
+            let component = try spec.tree.isPlainComponent ? parts[0] : CompositeComponent(spec.tree, parts)
+            logger.info("rubric '\(spec.name)' is loaded, version \(version.short)")
+            return Loaded(spec: spec, version: version, component: component, interpreters: interpreters)
+        } catch {
+            for part in parts { await part.retire() }
+            throw error
+        }
     }
 
-    private func interpreter(named name: String?) async throws -> PythonInterpreter {
-        let executable = try PythonChoice.executable(named: name)
-        return try await PythonInterpreter.probe(executable: executable, timeout: probeTimeout)
-    }
-
-    private func load(
-        _ source: ComponentSource,
-        _ leaf: RubricComponent,
+    private func loadParts(
+        of spec: RubricSpec,
+        _ version: RubricVersion,
+        _ interpreters: [PythonInterpreter?],
         _ runtime: RuntimeChoice
-    ) async throws -> any LoadedComponent {
-        guard runtime == .embedded else { return try await workers.load(source) }
-        guard !leaf.reference.isOwnProgram else {
-            throw BridgeError(
-                .configuration,
-                "could not embed '\(leaf.reference)': it is a program of its own",
-                hint: "run it in workers (--runtime worker)"
-            )
-        }
-        let component = try await embedded.load(source)
-        guard leaf.isBounded || component.description.isBounded else {
-            await component.retire()
-            throw BridgeError(
-                .configuration,
-                "could not embed '\(leaf.reference)': it does not declare that its calls are short and always return",
-                hint: "write bounded: true into the rubric file or @rubric(bounded=True) into the code, or run it in "
-                    + "workers (--runtime worker)"
-            )
-        }
-        guard leaf.isPlacementFree || component.description.isPlacementFree else { return component }
-        return MovableComponent(component, thenIn: .worker, logger: logger) { [workers] in
-            try await workers.load(source)
+    ) async throws -> [any LoadedComponent] {
+        var parts: [any LoadedComponent] = []
+        do {
+            for (number, leaf) in spec.components.enumerated() {
+                let source = ComponentSource(
+                    reference: leaf.reference,
+                    settings: leaf.settings,
+                    root: store.root(of: version),
+                    python: interpreters[number]?.executable ?? "",
+                    environment: leaf.environment,
+                    network: leaf.network,
+                    expected: try store.distributions(ofComponent: number, of: version)
+                )
+                let part = try await components.load(source, leaf, leaf.runtime ?? runtime)
+                parts.append(part)
+                try store.record(distributions: part.description.distributions, ofComponent: number, of: version)
+            }
+            return parts
+        } catch {
+            for part in parts { await part.retire() }
+            throw error
         }
     }
 
-    private static func onlyComponent(of spec: RubricSpec) throws -> RubricComponent {
-        guard case .component(let component) = spec.tree.content else {
-            throw unavailable(spec, "it combines several components")
-        }
-        let node = spec.tree
-        guard
-            node.weight == 1, node.role == .reward, node.clip == nil, node.scale == nil, node.discount == nil,
-            node.timeout == nil
-        else { throw unavailable(spec, "it sets weight, role, clip, scale, discount or timeout") }
-        return component
+    /// One for all, or one for each component.
+    private static func pythonVersions(_ interpreters: [PythonInterpreter?]) -> String? {
+        let versions = interpreters.map { $0?.version ?? "" }
+        guard Set(versions).count > 1 else { return interpreters[0]?.version }
+        return versions.joined(separator: ",")
     }
+}
 
-    private static func unavailable(_ spec: RubricSpec, _ what: String) -> BridgeError {
-        BridgeError(
-            .configuration,
-            "could not attach rubric '\(spec.name)': \(what), which this version reads but does not run",
-            hint: "attach a single component without these settings"
-        )
+extension RubricNode {
+    /// A component with nothing to do to its value.
+    fileprivate var isPlainComponent: Bool {
+        guard case .component = content else { return false }
+        return clip == nil && scale == nil && timeout == nil
     }
 }

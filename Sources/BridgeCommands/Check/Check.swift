@@ -99,7 +99,8 @@ struct Check: AsyncParsableCommand {
                 component: loaded.component,
                 options: environment.attachment,
                 view: environment.view,
-                range: loaded.range
+                range: loaded.range,
+                credit: loaded.credit
             )
         }
     }

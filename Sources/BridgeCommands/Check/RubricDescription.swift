@@ -8,6 +8,13 @@ struct RubricDescription {
     private let loaded: RubricLoader.Loaded
     private var description: ComponentDescription { loaded.component.description }
 
+    /// Each one once.
+    private var interpreters: [PythonInterpreter] {
+        loaded.interpreters.compactMap { $0 }.reduce(into: []) { found, each in
+            if !found.contains(where: { $0.executable == each.executable }) { found.append(each) }
+        }
+    }
+
     init(_ loaded: RubricLoader.Loaded) {
         self.loaded = loaded
     }
@@ -30,7 +37,7 @@ struct RubricDescription {
             range     \(range)
             traits    \(traits.isEmpty ? "none declared" : traits.joined(separator: ", "))
             library   \(description.library.name) \(description.library.version)
-            python    \(loaded.interpreter.map { "\($0.version) at \($0.executable)" } ?? "none")
+            python    \(interpreters.isEmpty ? "none" : interpreters.map { "\($0.version) at \($0.executable)" }.joined(separator: ", "))
             files     \(files)
             packages  \(description.distributions.count)
             """
@@ -64,7 +71,7 @@ struct RubricDescription {
             writer.null()
         }
         writer.member("library", "\(description.library.name) \(description.library.version)")
-        if let interpreter = loaded.interpreter {
+        if let interpreter = interpreters.first {
             writer.member("python", interpreter.version)
             writer.member("executable", interpreter.executable)
         }

@@ -1,5 +1,3 @@
-package import RewardModel
-
 /// Where a rubric of this host runs.
 package enum RuntimeChoice: String, Sendable, CaseIterable {
     /// In supervised processes.
@@ -14,5 +12,3 @@ package enum RuntimeChoice: String, Sendable, CaseIterable {
         }
     }
 }
-
-extension RuntimeChoice: SettingValue {}
