@@ -14,12 +14,14 @@ let settings: [SwiftSetting] = [
 let package = Package(
     name: "benchmarks",
     products: [
+        .executable(name: "handover", targets: ["handover"]),
         .executable(name: "loadgen", targets: ["loadgen"]),
         .executable(name: "upstream", targets: ["upstream"]),
     ],
     targets: [
         .systemLibrary(name: "CEpoll"),
         .target(name: "Loopback", dependencies: ["CEpoll"], swiftSettings: settings),
+        .executableTarget(name: "handover", dependencies: ["CEpoll"], swiftSettings: settings),
         .executableTarget(name: "loadgen", dependencies: ["Loopback"], swiftSettings: settings),
         .executableTarget(name: "upstream", dependencies: ["Loopback"], swiftSettings: settings),
     ]

@@ -12,6 +12,7 @@ from pathlib import Path
 from bench import environments, report
 from bench.aims import idle_aims, native_aims, openenv_aims
 from bench.comparison import Comparison, compare
+from bench.handover import handover_us
 from bench.idle import SESSIONS, idle_bytes
 from bench.load import Cell, WrongReply
 from bench.routes import ROUTES, close_routes, open_routes
@@ -77,18 +78,20 @@ def over_openenv(chosen: argparse.Namespace, tools: Tools) -> Comparison:
 def run(chosen: argparse.Namespace, work: Path) -> None:
     def tools(part: str) -> Tools:
         built = chosen.built
-        return Tools(chosen.bridge, built / "loadgen", built / "upstream", chosen.python, chosen.openenv, work / part)
+        return Tools(chosen.bridge, built / "handover", built / "loadgen", built / "upstream", chosen.python, chosen.openenv, work / part)
 
+    handover = handover_us(tools("handover"))
     native, idle, skipped = over_native(chosen, tools("native"))
     real = over_openenv(chosen, tools("openenv"))
     aims = [*native_aims(native), *(idle_aims(idle) if idle else []), *openenv_aims(real)]
     report.print_comparison("native environment", native)
     report.print_comparison("OpenEnv server", real)
     report.print_idle(idle, SESSIONS)
+    print(f"\nwaking another thread and being woken by it takes this machine {handover:.0f} us")
     report.print_aims(aims)
     if chosen.json:
         told = {
-            "machine": report.machine(),
+            "machine": report.machine() | {"handover_us": handover},
             "skipped": skipped,
             "native": report.as_json(native),
             "openenv": report.as_json(real),

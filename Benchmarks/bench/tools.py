@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 @dataclass
 class Tools:
     bridge: Path
+    handover: Path
     loadgen: Path
     upstream: Path
     python: Path
