@@ -134,6 +134,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .executableTarget(
+            name: "composition-bench",
+            dependencies: ["AdapterSeam", "JSONBytes", "RewardModel", "Scoring"],
+            path: "Benchmarks/Composition",
+            swiftSettings: settings
+        ),
+
         // MARK: - Runtimes
 
         .target(name: "CSpawn"),

@@ -36,6 +36,7 @@ extension BridgeOptions {
             spares: worker.spares,
             inFlight: worker.inFlight,
             queueMax: worker.queueMax,
+            batchWait: worker.batchWait,
             movesMax: worker.movesMax,
             replayMax: worker.replayMax.bytes,
             restart: RestartPolicy(

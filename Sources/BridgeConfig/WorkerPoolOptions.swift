@@ -6,6 +6,7 @@ package struct WorkerPoolOptions: Sendable, Hashable {
     package var spares = 1
     package var inFlight = 32
     package var queueMax = 10_000
+    package var batchWait = Duration.zero
     package var callTimeout = Duration.seconds(5)
     package var hangAfter = Duration.seconds(1)
     package var startTimeout = Duration.seconds(30)
@@ -28,6 +29,12 @@ extension WorkerPoolOptions: SettingSection {
         Setting("spares", \.spares, in: 0...64, "Started and loaded processes that wait to replace one."),
         Setting("in_flight", \.inFlight, in: 1...65_536, "Calls that a worker holds at a time."),
         Setting("queue_max", \.queueMax, in: 1...10_000_000, "Calls that wait for a worker; more are `overloaded`."),
+        Setting(
+            "batch_wait",
+            \.batchWait,
+            in: .zero ... .seconds(60),
+            "How long a call of an `elementwise` component waits for others, to be scored with them."
+        ),
         Setting("call_timeout", \.callTimeout, in: .positive, "How long a worker's oldest call may run."),
         Setting("hang_after", \.hangAfter, in: .positive, "When the calls queued behind a running one are moved away."),
         Setting("start_timeout", \.startTimeout, in: .positive, "From a worker's start to its first word."),

@@ -4,7 +4,7 @@ package import RewardModel
 import Synchronization
 
 /// A component that a pool of workers holds. Calls from any thread gather in an inbox that the pool's event loop empties,
-/// once for each burst.
+/// once for each burst. Those of an elementwise component may wait there for others, to be scored with them.
 package final class WorkerComponent: LoadedComponent {
     package let description: ComponentDescription
     private let eventLoop: any EventLoop
@@ -17,17 +17,26 @@ package final class WorkerComponent: LoadedComponent {
     }
 
     private let inbox = Mutex(Inbox())
+    private let gather: Gather?
+
+    /// How long calls wait for others, and how many are enough.
+    struct Gather: Sendable {
+        let wait: TimeAmount
+        let enough: Int
+    }
 
     init(
         _ description: ComponentDescription,
         on eventLoop: any EventLoop,
         driver: NIOLoopBound<PoolDriver>,
-        published: PublishedStatistics
+        published: PublishedStatistics,
+        gather: Gather?
     ) {
         self.description = description
         self.eventLoop = eventLoop
         self.driver = driver
         self.published = published
+        self.gather = gather
     }
 
     /// As of the last tick of the pool.
@@ -55,12 +64,18 @@ package final class WorkerComponent: LoadedComponent {
     }
 
     private func post(_ event: ComponentEvent) {
-        let isFirst = inbox.withLock { inbox in
+        let (isFirst, count) = inbox.withLock { inbox in
             inbox.events.append(event)
             defer { inbox.isDrainScheduled = true }
-            return !inbox.isDrainScheduled
+            return (!inbox.isDrainScheduled, inbox.events.count)
         }
-        if isFirst { eventLoop.execute { self.drain() } }
+        guard let gather else {
+            if isFirst { eventLoop.execute { self.drain() } }
+            return
+        }
+        // A timer that comes after its calls have gone makes the next ones wait less, and nothing worse.
+        if isFirst { eventLoop.scheduleTask(in: gather.wait) { self.drain() } }
+        if count == gather.enough { eventLoop.execute { self.drain() } }
     }
 
     /// On the event loop.

@@ -12,6 +12,8 @@ package struct WorkerOptions: Sendable, Hashable {
     package var inFlight: Int
     /// Calls that wait for a worker; more are `failed(overloaded)`.
     package var queueMax: Int
+    /// How long a call of an elementwise component waits for others, to be scored with them in one call.
+    package var batchWait: Duration
     /// How often a call may change its worker before it is `failed(crash)`.
     package var movesMax: Int
     /// Bytes of records that are kept of an episode, to rebuild it.
@@ -57,6 +59,7 @@ package struct WorkerOptions: Sendable, Hashable {
         spares: Int,
         inFlight: Int,
         queueMax: Int,
+        batchWait: Duration,
         movesMax: Int,
         replayMax: Int,
         restart: RestartPolicy,
@@ -78,6 +81,7 @@ package struct WorkerOptions: Sendable, Hashable {
         self.spares = spares
         self.inFlight = inFlight
         self.queueMax = queueMax
+        self.batchWait = batchWait
         self.movesMax = movesMax
         self.replayMax = replayMax
         self.restart = restart

@@ -42,6 +42,12 @@ package final class WorkerRuntime: ComponentRuntime {
         } onCancel: {
             eventLoop.execute { driver.value.abandon(CancellationError()) }
         }
-        return WorkerComponent(description, on: eventLoop, driver: driver, published: published)
+        return WorkerComponent(
+            description,
+            on: eventLoop,
+            driver: driver,
+            published: published,
+            gather: description.isElementwise ? options.gather : nil
+        )
     }
 }

@@ -14,6 +14,7 @@ extension WorkerOptions {
             spares: 1,
             inFlight: 32,
             queueMax: 1000,
+            batchWait: .zero,
             movesMax: 2,
             replayMax: 8 << 20,
             restart: RestartPolicy(
