@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 from bench import environments, report
-from bench.aims import idle_aims, native_aims, openenv_aims
+from bench.aims import batch_aims, idle_aims, native_aims, openenv_aims
 from bench.comparison import Comparison, compare
 from bench.handover import handover_us
 from bench.idle import SESSIONS, idle_bytes
 from bench.load import Cell, WrongReply
-from bench.routes import ROUTES, close_routes, open_routes
+from bench.routes import BATCHES, ROUTES, close_routes, open_routes
 from bench.tools import PACKAGE, Tools
 
 SIZES = [200, 1024, 16 * 1024]
@@ -34,7 +34,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", type=int, default=SIZES, help="bytes of a reply")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2, help="of one run")
-    parser.add_argument("--skip", nargs="+", choices=["native", "idle", "openenv"], default=[])
+    parser.add_argument("--skip", nargs="+", choices=["native", "idle", "batches", "openenv"], default=[])
     parser.add_argument("--quick", action="store_true", help="about a minute: is it all there, and roughly right?")
     parser.add_argument("--json", type=Path, help="where to write all runs and aims")
     chosen = parser.parse_args()
@@ -57,6 +57,17 @@ def over_native(chosen: argparse.Namespace, tools: Tools) -> tuple[Comparison, d
         finally:
             close_routes(routes)
     return compared, idle, skipped
+
+
+def over_batches(chosen: argparse.Namespace, tools: Tools) -> Comparison:
+    if "batches" in chosen.skip:
+        return Comparison()
+    with environments.native(tools) as environment:
+        routes, _ = open_routes(BATCHES, tools, environment)
+        try:
+            return compare(tools, environment, routes, [Cell(64, 200)], chosen.repetitions, chosen.seconds)
+        finally:
+            close_routes(routes)
 
 
 def over_openenv(chosen: argparse.Namespace, tools: Tools) -> Comparison:
@@ -82,9 +93,11 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
 
     handover = handover_us(tools("handover"))
     native, idle, skipped = over_native(chosen, tools("native"))
+    batches = over_batches(chosen, tools("batches"))
     real = over_openenv(chosen, tools("openenv"))
-    aims = [*native_aims(native), *(idle_aims(idle) if idle else []), *openenv_aims(real)]
+    aims = [*native_aims(native), *(idle_aims(idle) if idle else []), *batch_aims(batches), *openenv_aims(real)]
     report.print_comparison("native environment", native)
+    report.print_comparison("functions of lists", batches)
     report.print_comparison("OpenEnv server", real)
     report.print_idle(idle, SESSIONS)
     print(f"\nwaking another thread and being woken by it takes this machine {handover:.0f} us")
@@ -94,6 +107,7 @@ def run(chosen: argparse.Namespace, work: Path) -> None:
             "machine": report.machine() | {"handover_us": handover},
             "skipped": skipped,
             "native": report.as_json(native),
+            "batches": report.as_json(batches),
             "openenv": report.as_json(real),
             "idle_bytes": idle,
             "aims": [asdict(aim) | {"verdict": aim.verdict} for aim in aims],

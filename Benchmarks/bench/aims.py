@@ -56,6 +56,12 @@ def throughput_aims(of: Comparison, cell: Cell) -> Iterator[Aim]:
         yield Aim(f"{cell}: {runtime}'s CPU per step to the Python proxy's", figure, 0.5)
 
 
+def batch_aims(of: Comparison) -> Iterator[Aim]:
+    for cell in of.cells():
+        what = f"{cell}: a function of lists to the same function of one record, throughput"
+        yield Aim(what, of.ratio("together", "each", cell, rate), 3, at_least=True)
+
+
 def openenv_aims(of: Comparison) -> Iterator[Aim]:
     """Over a real server, which is what most users have."""
     # One session in a closed loop has no throughput of its own: it is what the latency leaves.

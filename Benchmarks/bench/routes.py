@@ -79,6 +79,19 @@ def worker(tools: Tools, environment: Environment) -> Route:
     return open_bridge(tools, environment, "worker", scored(tools), RUBRIC_REWARD)
 
 
+def each(tools: Tools, environment: Environment) -> Route:
+    return open_bridge(tools, environment, "each", listed(tools, "each"), RUBRIC_REWARD)
+
+
+def together(tools: Tools, environment: Environment) -> Route:
+    return open_bridge(tools, environment, "together", listed(tools, "together"), RUBRIC_REWARD)
+
+
+def listed(tools: Tools, function: str) -> list[str]:
+    rubric = f"python:{PARTS / 'batches.py'}:{function}"
+    return ["--config", str(PARTS / "batches.yaml"), "--rubric", rubric, "--python", str(tools.python)]
+
+
 def scored(tools: Tools) -> list[str]:
     return ["--rubric", str(PARTS / "rubric.yaml"), "--python", str(tools.python)]
 
@@ -94,6 +107,8 @@ def open_bridge(tools: Tools, environment: Environment, name: str, options: list
 ROUTES: dict[str, Callable[[Tools, Environment], Route]] = {
     function.__name__: function for function in (direct, nginx, python, bridge, embedded, worker)
 }
+# One rubric as a function of a record, and of lists.
+BATCHES: dict[str, Callable[[Tools, Environment], Route]] = {each.__name__: each, together.__name__: together}
 
 
 def open_routes(names: Iterable[str], tools: Tools, environment: Environment) -> tuple[list[Route], dict[str, str]]:
@@ -104,7 +119,7 @@ def open_routes(names: Iterable[str], tools: Tools, environment: Environment) ->
     opened, skipped = [], {}
     for name in names:
         try:
-            opened.append(ROUTES[name](tools, environment))
+            opened.append((ROUTES | BATCHES)[name](tools, environment))
         except DidNotStart as reason:
             skipped[name] = str(reason)
             print(f"skipped: {name}: {reason}", flush=True)
