@@ -1,17 +1,16 @@
 """Calls into a component, none of which gets away with an exception."""
 
-import signal
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import Any
 
-from rewardbridge.failures import failed_by
+from rewardbridge.failures import result_of_error
+from rewardbridge.groups import score_group
+from rewardbridge.guard import guarded
 from rewardbridge.kinds import Kind
 from rewardbridge.provenance import Provenance
 from rewardbridge.result import Result, failed
 from rewardbridge.seam import Component
-
-Value = TypeVar("Value")
 
 
 class Calls:
@@ -20,20 +19,21 @@ class Calls:
     def __init__(self, component: Component, provenance: Provenance) -> None:
         self.component = component
         self.provenance = provenance
+        self._is_group = component.describe().unit == "group"
         self._broken: dict[str, Result] = {}
 
     def open(self, episode: str) -> None:
         try:
             guarded(self.component.open, episode)
         except BaseException as error:
-            self._broken[episode] = failed_by(error)
+            self._broken[episode] = result_of_error(error)
 
     def close(self, episode: str) -> None:
         self._broken.pop(episode, None)
         try:
             guarded(self.component.close, episode)
         except BaseException as error:
-            print(f"could not close episode '{episode}': {failed_by(error).message}", file=sys.stderr)
+            print(f"could not close episode '{episode}': {result_of_error(error).message}", file=sys.stderr)
 
     def score(self, episode: str, record: Any) -> Result | Awaitable[Result]:
         """The result, or what gives it when awaited, which may raise."""
@@ -42,9 +42,11 @@ class Calls:
         if not isinstance(record, dict):
             return failed(Kind.UNREADABLE, "the record is not a JSON object")
         try:
+            if self._is_group:
+                return score_group(self.component, record)
             return guarded(self.component.score, episode, record)
         except BaseException as error:
-            return failed_by(error)
+            return result_of_error(error)
 
     def checked(self, result: Result) -> Result:
         """The result, unless code that the version does not cover had part in it."""
@@ -55,12 +57,3 @@ class Calls:
 
 def outside(file: str) -> str:
     return f"loaded {file}, which lies neither under the version's files nor in the environment"
-
-
-def guarded(function: Callable[..., Value], *arguments: Any) -> Value:
-    """Calls on the main thread; an alarm that the rubric left pending does not go off later in our code."""
-    try:
-        return function(*arguments)
-    finally:
-        if signal.getitimer(signal.ITIMER_REAL)[0]:
-            signal.setitimer(signal.ITIMER_REAL, 0)

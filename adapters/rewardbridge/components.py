@@ -26,14 +26,22 @@ def parts_of(values: Mapping[Any, Any]) -> Parts:
         if isinstance(value, str):
             labels[name] = clean(value, MESSAGE_MAX)
         else:
-            components.append(_component(name, value))
+            components.append(component_of(name, value))
     left_out = len(values) - PARTS_MAX
     metrics = {"parts_left_out": float(left_out)} if left_out > 0 else None
     return components or None, metrics, labels or None
 
 
-def _component(path: str, value: Any) -> dict[str, Any]:
-    component = {"path": path, "kind": "metric", "value": None, "weight": 0.0}
+def component_of(
+    path: str, value: Any, kind: str = "metric", weight: float = 0.0, reason: str | None = None
+) -> dict[str, Any]:
+    """One component of `evalrec/1`; of what is no finite number the value is None.
+
+    :param reason: what the library says of it.
+    """
+    component: dict[str, Any] = {"path": path, "kind": kind, "value": None, "weight": weight}
+    if reason:
+        component["reason"] = clean(reason, MESSAGE_MAX)
     try:
         number = number_of(value)
     except NotANumber:

@@ -6,8 +6,10 @@ import os
 from traceback import format_exception
 from types import TracebackType
 
+from rewardbridge.batches import WrongCount
+from rewardbridge.fields import Missing
 from rewardbridge.kinds import Kind
-from rewardbridge.result import Result, failed
+from rewardbridge.result import Result, failed, unscored
 from rewardbridge.texts import MESSAGE_MAX, TRACEBACK_MAX, clean
 
 
@@ -24,8 +26,22 @@ FRAMES_MAX = 32
 _OWN = os.path.dirname(__file__) + os.sep
 
 
-def failed_by(error: BaseException) -> Result:
-    """`memory`, `timeout`, or else `exception`."""
+class NoScore(Exception):
+    """Raised by an adapter, from any depth of it, to give this result."""
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(result.message)
+        self.result = result
+
+
+def result_of_error(error: BaseException) -> Result:
+    """What an adapter meant by it; of what rubrics raise: `memory`, `timeout`, or else `exception`."""
+    if isinstance(error, NoScore):
+        return error.result
+    if isinstance(error, Missing):
+        return unscored(Kind.NEEDS, f"the record holds no {error}")
+    if isinstance(error, WrongCount):
+        return failed(Kind.WRONG_COUNT, str(error))
     kind = Kind.EXCEPTION
     if isinstance(error, MemoryError):
         kind = Kind.MEMORY

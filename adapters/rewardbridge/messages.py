@@ -31,17 +31,24 @@ def refused(error: BaseException) -> Message:
 
 
 def outcome(call: int, result: Result, run_us: int) -> Message:
-    message: Message = {"type": "outcome", "id": call, "status": result.status, "run_us": run_us}
+    message: Message = {"type": "outcome", "id": call, "run_us": run_us}
+    if result.members is None:
+        return message | _content(result)
+    return message | {"members": [_content(each) for each in result.members]}
+
+
+def _content(result: Result) -> Message:
+    content: Message = {"status": result.status}
     if result.kind is None:
-        message["reward"] = result.reward
+        content["reward"] = result.reward
     else:
-        message["kind"] = result.kind.value
-        message |= _given(message=result.message, traceback=result.traceback)
+        content["kind"] = result.kind.value
+        content |= _given(message=result.message, traceback=result.traceback)
     if result.components or result.metrics or result.labels:
-        message |= _given(components=result.components, metrics=result.metrics, labels=result.labels)
+        content |= _given(components=result.components, metrics=result.metrics, labels=result.labels)
     if result.tree or result.step_scores:
-        message |= _given(tree=result.tree, step_scores=result.step_scores, credit=result.credit)
-    return message
+        content |= _given(tree=result.tree, step_scores=result.step_scores, credit=result.credit)
+    return content
 
 
 def _given(**values: Any) -> dict[str, Any]:

@@ -122,9 +122,15 @@ def _top_levels(distribution: Distribution) -> set[str]:
 
 
 def _record_digest(distribution: Distribution) -> str | None:
-    """RECORD names itself, without a hash of its own."""
-    for line in (distribution.read_text("RECORD") or "").splitlines():
-        path = line.partition(",")[0]
-        if path.endswith(".dist-info/RECORD"):
-            return sha256(Path(str(distribution.locate_file(path))).read_bytes()).hexdigest()
-    return None
+    """Of what the package is: the files and their hashes as `RECORD` lists them.
+
+    Not of what depends on who installed it and where: notes of the installer, compiled files, and scripts, whose first
+    line has the environment's path.
+    """
+    listed = (distribution.read_text("RECORD") or "").splitlines()
+    files = sorted(line for line in listed if not _is_of_the_installation(line.partition(",")[0]))
+    return sha256("\n".join(files).encode()).hexdigest() if listed else None
+
+
+def _is_of_the_installation(path: str) -> bool:
+    return path.startswith(("../", "/")) or "__pycache__/" in path or ".dist-info/" in path

@@ -26,6 +26,8 @@ class Result:
     # Of an episode: what each step gets of its reward, and how that was found.
     step_scores: list[dict[str, Any]] | None = None
     credit: dict[str, Any] | None = None
+    # Of a group: one result a member, in their order; the group has no score of its own.
+    members: list["Result"] | None = None
     # RubricNodes of OpenEnv's validation protocol, the root first; for the breakdown.
     tree: list[dict[str, Any]] | None = None
 

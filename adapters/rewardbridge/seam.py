@@ -103,6 +103,13 @@ class BatchComponent(Component, Protocol):
         """As many results as records, in their order; raises if one of the records makes the call fail."""
 
 
+class GroupComponent(Component, Protocol):
+    """A component of the unit group: the rollouts of one task are scored together, and `score` is not called."""
+
+    def score_group(self, records: list[dict[str, Any]]) -> list[Result] | Awaitable[list[Result]]:
+        """As many results as records, in their order."""
+
+
 class LoadRefused(Exception):
     """A component that cannot be loaded. `message` is why, without its name."""
 

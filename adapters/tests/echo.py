@@ -7,7 +7,7 @@ from typing import Any
 
 from echo_env.models import EchoAction, EchoObservation
 
-from rewardbridge.adapters.openenv import OpenEnvAdapter
+from rewardbridge.adapters.openenv.adapter import OpenEnvAdapter
 from rewardbridge.result import Result
 from rewardbridge.seam import Source
 

@@ -10,8 +10,9 @@ import pytest
 from harness import ADAPTERS, REPOSITORY
 
 import rewardbridge
-from rewardbridge.adapters import BUILT_IN, find
-from rewardbridge.adapters.settings import _FORMS, Settings
+from rewardbridge.adapters import find
+from rewardbridge.catalogue import BUILT_IN
+from rewardbridge.calling.settings import _FORMS, Settings
 from rewardbridge.declare import DECLARABLE
 from rewardbridge.kinds import UNSCORED, Kind
 from rewardbridge.record import EvalRecord, Message, Step
@@ -127,6 +128,6 @@ def test_settings_are_the_same_everywhere():
 def test_built_in_adapters_are_entry_points_too():
     tomllib = pytest.importorskip("tomllib", reason="from Python 3.11 on")
     project = tomllib.loads((ADAPTERS / "pyproject.toml").read_text())["project"]
-    assert project["entry-points"]["rewardbridge.adapters"] == BUILT_IN
+    assert project["entry-points"]["rewardbridge.adapters"] == {name: each.adapter for name, each in BUILT_IN.items()}
     assert project["version"] == rewardbridge.__version__
     assert all(callable(find(name)) for name in BUILT_IN)

@@ -1,11 +1,12 @@
 import os
 import sys
-from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 from harness import Worker, step
+
+from rewardbridge.provenance import _record_digest
 
 SCORE = "def score(action, observation): return 1\n"
 
@@ -140,14 +141,29 @@ def test_distributions_that_are_loaded_are_named_with_the_digest_of_their_record
 
     worker = load("import pluggy\n" + SCORE)
     found = {each["name"]: each for each in worker.description["distributions"]}
-    record = Path(pluggy.__file__).parent.parent / f"pluggy-{metadata.version('pluggy')}.dist-info/RECORD"
-    assert found["pluggy"] == {
-        "name": "pluggy",
-        "version": metadata.version("pluggy"),
-        "record_sha256": sha256(record.read_bytes()).hexdigest(),
-    }
+    digest = _record_digest(metadata.distribution("pluggy"))
+    assert pluggy and len(digest) == 64
+    assert found["pluggy"] == {"name": "pluggy", "version": metadata.version("pluggy"), "record_sha256": digest}
     assert "pytest" not in found and "rewardbridge" not in found
     assert list(found) == sorted(found)
+
+
+def installed(folder: Path, installer: str, code: str = "a") -> str | None:
+    """The digest of a distribution as this installer leaves it."""
+    info = folder / "x-1.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Name: x\nVersion: 1\n")
+    lines = [f"x/__init__.py,sha256={code},1", f"../../../bin/x,sha256={folder.name},9"]
+    lines += [f"x-1.dist-info/INSTALLER,sha256={installer},3", "x-1.dist-info/RECORD,,"]
+    lines += ["x/__pycache__/__init__.cpython-311.pyc,,"] if installer == "pip" else []
+    (info / "RECORD").write_text("\n".join(lines if installer == "pip" else reversed(lines)) + "\n")
+    return _record_digest(metadata.Distribution.at(info))
+
+
+def test_the_digest_is_of_the_package_and_not_of_who_installed_it(tmp_path):
+    by_pip = installed(tmp_path / "one", "pip")
+    assert by_pip == installed(tmp_path / "two", "uv")
+    assert by_pip != installed(tmp_path / "three", "pip", code="b")
 
 
 def test_a_target_in_an_installed_distribution(start):

@@ -3,7 +3,7 @@
 from echo import adapter, scored, steps, turns
 from openenv.core.rubrics import Gate, Rubric, RubricDict, Sequential, WeightedSum
 
-from rewardbridge.adapters.openenv_tree import Tree, nodes_of
+from rewardbridge.adapters.openenv.tree import Tree, nodes_of
 from rewardbridge.components import PARTS_MAX
 
 # RubricNode of openenv/core/env_server/session_telemetry.py, after 0.10.0.

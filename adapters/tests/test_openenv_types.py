@@ -6,7 +6,7 @@ import pytest
 from echo import TYPES, adapter, record, scored, steps, turns
 from echo_env.models import EchoAction, EchoObservation
 
-from rewardbridge.adapters.attributes import with_attributes
+from rewardbridge.calling.attributes import with_attributes
 from rewardbridge.kinds import Kind
 from rewardbridge.seam import LoadRefused
 

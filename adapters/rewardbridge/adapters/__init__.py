@@ -4,25 +4,18 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any
 
+from rewardbridge.catalogue import BUILT_IN, GROUP
 from rewardbridge.seam import LoadRefused
 from rewardbridge.suggestion import did_you_mean
 
-GROUP = "rewardbridge.adapters"
-
-# Found without an installed distribution too; nobody can replace these.
-BUILT_IN = {
-    "openenv": "rewardbridge.adapters.openenv:OpenEnvAdapter",
-    "python": "rewardbridge.adapters.python:PythonAdapter",
-}
-
 
 def find(name: str) -> Any:
-    """The adapter's class.
+    """The adapter's class. Nobody can replace a built-in one, which is found without an installed distribution too.
 
     :raises LoadRefused: when there is none of that name.
     """
     if name in BUILT_IN:
-        module, _, attribute = BUILT_IN[name].partition(":")
+        module, _, attribute = BUILT_IN[name].adapter.partition(":")
         return getattr(import_module(module), attribute)
     installed = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in installed:

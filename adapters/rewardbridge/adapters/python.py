@@ -15,12 +15,13 @@ from inspect import isawaitable
 from typing import Any
 
 from rewardbridge import fields
-from rewardbridge.adapters.binding import bind, shape_of
-from rewardbridge.adapters.settings import Settings, settings_of
-from rewardbridge.adapters.shapes import shape_named
-from rewardbridge.adapters.targets import method_of, target_of
-from rewardbridge.batches import Row, WrongCount, columns_of, results_of
+from rewardbridge.calling.binding import bind, shape_of
+from rewardbridge.calling.settings import Settings, settings_of
+from rewardbridge.calling.shapes import shape_named
+from rewardbridge.calling.targets import method_of, target_of
+from rewardbridge.batches import Row, columns_of, results_of
 from rewardbridge.declare import DECLARABLE
+from rewardbridge.failures import result_of_error
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of, unscored
@@ -92,10 +93,7 @@ class PythonAdapter:
         callee = self.episodes.get(episode) if self.target.stateful else self.shared
         if callee is None:
             return failed(Kind.STATE_LOST, f"episode '{episode}' is not open")
-        try:
-            positional, named = self.binding.arguments(record)
-        except fields.Missing as missing:
-            return _needs(missing)
+        positional, named = self.binding.arguments(record)
         if self.unit == "batch":
             positional, named = columns_of([(positional, named)])
         if callee.ready is not None:
@@ -113,9 +111,26 @@ class PythonAdapter:
             try:
                 rows.append(self.binding.arguments(record))
             except fields.Missing as missing:
-                unmet[position] = _needs(missing)
+                unmet[position] = result_of_error(missing)
         scores = iter(self._results(rows))
         return [unmet[each] if each in unmet else next(scores) for each in range(len(records))]
+
+    def score_group(self, records: list[fields.Json]) -> list[Result] | Awaitable[list[Result]]:
+        """One call for all; a group without one of its members would be another group."""
+        rows = []
+        for position, record in enumerate(records, 1):
+            try:
+                rows.append(self.binding.arguments(record))
+            except fields.Missing as missing:
+                return [unscored(Kind.NEEDS, f"member {position} of the group holds no {missing}")] * len(records)
+        positional, named = columns_of(rows)
+        value = self.shared.function(*positional, **named)
+        if isawaitable(value):
+            return self._later_results(value, len(rows))
+        return results_of(value, len(rows), self.settings.reward_key)
+
+    async def _later_results(self, value: Awaitable[Any], count: int) -> list[Result]:
+        return results_of(await value, count, self.settings.reward_key)
 
     def _results(self, rows: list[Row]) -> list[Result]:
         if not rows:
@@ -135,21 +150,15 @@ class PythonAdapter:
     def _result(self, value: Any) -> Result:
         if self.unit != "batch":
             return result_of(value, self.settings.reward_key)
-        try:
-            return results_of(value, 1, self.settings.reward_key)[0]
-        except WrongCount as reason:
-            return failed(Kind.WRONG_COUNT, str(reason))
-
-
-def _needs(missing: fields.Missing) -> Result:
-    return unscored(Kind.NEEDS, f"the record holds no {missing}")
+        return results_of(value, 1, self.settings.reward_key)[0]
 
 
 def _check(name: str, settings: Settings, shape: str, unit: str, stateful: bool) -> None:
     """Settings that are fine one by one and do not fit each other."""
     wrong = {
-        "shape: batch has no other unit than batch": shape == "batch" and unit != "batch",
-        "unit: batch has no other shape than batch": shape != "batch" and unit == "batch",
+        "shape: batch has the units batch and group": shape == "batch" and unit not in ("batch", "group"),
+        f"unit: {unit} has no other shape than batch": shape != "batch" and unit in ("batch", "group"),
+        "elementwise is for unit: batch": bool(settings.elementwise) and unit == "group",
         "shape: step scores one step, so it has no unit: episode (shape: record gets all steps)": (shape, unit)
         == ("step", "episode"),
         "elementwise is for shape: batch": bool(settings.elementwise) and shape != "batch",

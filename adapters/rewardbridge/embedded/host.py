@@ -12,7 +12,7 @@ from rewardbridge.admission import load_component, source_of
 from rewardbridge.calls import Calls
 from rewardbridge.embedded.deadline import Deadline
 from rewardbridge.embedded.turns import Turns
-from rewardbridge.failures import failed_by
+from rewardbridge.failures import result_of_error
 from rewardbridge.kinds import Kind
 from rewardbridge.messages import loaded, outcome, refused
 from rewardbridge.provenance import ModuleWatch, Provenance, changed, distributions
@@ -119,7 +119,7 @@ class Host:
             result = self._score(component, ticket, episode, record, until)
         except BaseException as error:
             self._deadline.stop()
-            result = failed_by(error)
+            result = result_of_error(error)
         self._deadline.stop()
         return None if result is None else _answer(ticket, component.calls.checked(result), started)
 
@@ -178,7 +178,7 @@ async def _within(until: int, awaitable: Awaitable[Result]) -> Result:
     try:
         return await asyncio.wait_for(awaitable, (until - monotonic_ns()) / 1e9)
     except BaseException as error:
-        return failed_by(error)
+        return result_of_error(error)
 
 
 def _answer(ticket: int, result: Result, started: int) -> Answer:

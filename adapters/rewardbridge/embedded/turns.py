@@ -7,7 +7,7 @@ from time import monotonic_ns
 from typing import Any
 
 from rewardbridge.embedded.deadline import Deadline
-from rewardbridge.failures import DeadlinePassed, failed_by
+from rewardbridge.failures import DeadlinePassed, result_of_error
 from rewardbridge.result import Result
 
 
@@ -60,9 +60,9 @@ class Turns:
         self._tasks.discard(task)
         self._loop.stop()
         if task.cancelled():
-            done(failed_by(asyncio.CancelledError()))
+            done(result_of_error(asyncio.CancelledError()))
         elif error := task.exception():
-            done(failed_by(error))
+            done(result_of_error(error))
         else:
             done(task.result())
 

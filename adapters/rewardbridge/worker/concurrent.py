@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from rewardbridge import codec
 from rewardbridge.calls import Calls
-from rewardbridge.failures import failed_by
+from rewardbridge.failures import result_of_error
 from rewardbridge.messages import outcome
 from rewardbridge.result import Result
 from rewardbridge.worker.process import leave, leave_for
@@ -103,7 +103,7 @@ class ConcurrentLoop(asyncio.Protocol):
         try:
             result = await awaitable
         except BaseException as error:
-            result = failed_by(error)
+            result = result_of_error(error)
         self.answer(message, result, started)
 
     def answer(self, message: Message, result: Result, started: int) -> None:

@@ -12,8 +12,9 @@ from time import perf_counter_ns
 from typing import NoReturn
 
 from rewardbridge import codec
-from rewardbridge.calls import Calls, guarded
-from rewardbridge.failures import failed_by
+from rewardbridge.calls import Calls
+from rewardbridge.guard import guarded
+from rewardbridge.failures import result_of_error
 from rewardbridge.messages import outcome
 from rewardbridge.result import Result
 from rewardbridge.worker.process import leave
@@ -126,7 +127,7 @@ class SerialLoop:
         try:
             return guarded(self.events.run_until_complete, awaitable)
         except BaseException as error:
-            return failed_by(error)
+            return result_of_error(error)
 
     def answer(self, messages: list[Message], results: list[Result], run_us: int) -> None:
         self.send([outcome(each["id"], result, run_us) for each, result in zip(messages, results, strict=True)])

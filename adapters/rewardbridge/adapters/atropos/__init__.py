@@ -1,0 +1,1 @@
+"""The `atropos` adapter: see adapter.py."""

@@ -1,0 +1,1 @@
+"""The `openenv` adapter: see adapter.py."""

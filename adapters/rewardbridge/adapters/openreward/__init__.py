@@ -1,0 +1,1 @@
+"""OpenReward's environments (the Open Reward Standard)."""

@@ -1,0 +1,1 @@
+"""The `skyrl_gym` adapter: see adapter.py."""

@@ -1,0 +1,1 @@
+"""The `trl` adapter: see adapter.py."""

@@ -1,0 +1,1 @@
+"""Rubrics of verifiers before 0.4."""

@@ -1,0 +1,1 @@
+"""The `verl` adapter: see adapter.py."""
