@@ -289,6 +289,22 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .target(
+            name: "PythonEnvironments",
+            dependencies: [
+                "BridgeConfig",
+                "JSONBytes",
+                "RewardModel",
+                "WorkerRuntime",
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "PythonEnvironmentsTests",
+            dependencies: ["PythonEnvironments", "JSONBytes", "RewardModel"],
+            swiftSettings: settings
+        ),
+
         // MARK: - The command
 
         .target(
@@ -301,6 +317,7 @@ let package = Package(
                 "JSONBytes",
                 "Ledger",
                 "PythonEmbedding",
+                "PythonEnvironments",
                 "RewardModel",
                 "RubricTree",
                 "Scoring",

@@ -89,7 +89,8 @@ def over_openenv(chosen: argparse.Namespace, tools: Tools) -> Comparison:
 def run(chosen: argparse.Namespace, work: Path) -> None:
     def tools(part: str) -> Tools:
         built = chosen.built
-        return Tools(chosen.bridge, built / "handover", built / "loadgen", built / "upstream", chosen.python, chosen.openenv, work / part)
+        programs = (built / name for name in ("handover", "loadgen", "upstream"))
+        return Tools(chosen.bridge, *programs, chosen.python, chosen.openenv, work / part)
 
     handover = handover_us(tools("handover"))
     native, idle, skipped = over_native(chosen, tools("native"))

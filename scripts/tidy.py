@@ -26,7 +26,7 @@ UNSAFE = re.compile(r"@unchecked Sendable|nonisolated\(unsafe\)|\btry!")
 LEFT_OPEN = re.compile(r"\b(TODO|FIXME|XXX)\b")
 MACHINE_PATH = re.compile(r"(?<![\w.$}])/(root|work|home/\w+|opt/\w+)/")
 PLACEHOLDER_HOME = "/home/you/"
-GENERATORS = ["scripts/generate-kinds.py"]
+GENERATORS = ["scripts/generate-adapters.py", "scripts/generate-kinds.py"]
 TEXTS = {".swift", ".c", ".h", ".py", ".sh", ".md", ".yaml", ".yml", ".json", ".toml", ".ini", ".txt"}
 
 Finding = tuple[Path, int, str]

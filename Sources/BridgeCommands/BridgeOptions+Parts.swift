@@ -5,6 +5,7 @@ import Gateway
 import Logging
 import NIOPosix
 import PythonEmbedding
+import PythonEnvironments
 import RewardModel
 import VersionStore
 import WorkerRuntime
@@ -64,6 +65,8 @@ extension BridgeOptions {
 }
 
 extension BridgeOptions {
+    var virtualEnvironments: EnvironmentStore { EnvironmentStore(state: state) }
+
     func embeddedOptions(adapters: String) -> EmbeddedOptions {
         EmbeddedOptions(
             callTimeout: embedded.callTimeout,
@@ -93,6 +96,7 @@ extension RubricLoader {
                 embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
                     PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
                 },
+                environments: options.virtualEnvironments,
                 probeTimeout: probeTimeout,
                 logger: logger
             ),

@@ -17,7 +17,9 @@ struct RewardBridge: AsyncParsableCommand {
             Exit status: 0 done, 1 failed, 2 a setting or a rubric is wrong, 64 wrong usage.
             """,
         version: BridgeVersion.text,
-        subcommands: [Serve.self, Check.self, Doctor.self, Sessions.self, Generate.self]
+        subcommands: [
+            Serve.self, Check.self, Adapters.self, Env.self, Doctor.self, Sessions.self, Generate.self,
+        ]
     )
 
 }

@@ -36,7 +36,11 @@ extension EnvironmentOptions: SettingSection {
     static let settings: [Setting<EnvironmentOptions>] = [
         Setting("url", \.url, "Where the environment is; required."),
         Setting("rubric", \.rubric, "What scores it; none relays without scoring."),
-        Setting(python: "python", \.python, "Python or the virtual environment that runs the rubric."),
+        Setting(
+            python: "python",
+            \.python,
+            "Python or the virtual environment that runs the rubric; `rewardbridge env` makes ones by name."
+        ),
         Setting("runtime", \.runtime, "Where the rubric runs: in worker processes, or embedded in the bridge."),
         Setting(section: "view", \.view, "How a rubric's inputs are made from what passes on the wire."),
         Setting(path: "tasks", \.tasks, "A JSONL file of task data, such as gold answers."),

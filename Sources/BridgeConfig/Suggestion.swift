@@ -1,7 +1,7 @@
 /// "Did you mean ...": the known word that is nearest to an unknown one.
-enum Suggestion {
+package enum Suggestion {
     /// - Returns: nil when nothing is as near as a third of the word's length, or two letters.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         let limit = max(2, word.count / 3)
         let ranked = known.map { (distance: distance($0, word), word: $0) }
         return ranked.filter { $0.distance <= limit }.min { ($0.distance, $0.word) < ($1.distance, $1.word) }?.word

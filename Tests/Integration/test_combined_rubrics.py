@@ -157,8 +157,8 @@ def test_check_tells_what_is_combined(folder, tmp_path):
 
 
 def test_components_of_two_units_do_not_combine(folder, tmp_path):
-    (tmp_path / "form.py").write_text(FORMAT)
-    rubric = {"combine": "mean", "of": ["python:form.py:score", {"component": "python:form.py:whole", "unit": "episode"}]}
+    whole = {"component": "python:form.py:whole", "unit": "episode"}
+    rubric = {"combine": "mean", "of": ["python:form.py:score", whole]}
     (tmp_path / "form.py").write_text(FORMAT + "\ndef whole(record):\n    return 1.0\n")
     (tmp_path / "two.yaml").write_text(yaml.safe_dump(rubric))
     done = command("check", tmp_path / "two.yaml", "--python", PYTHON, "--state", tmp_path / "state")

@@ -75,7 +75,7 @@ def graph() -> dict[str, set[str]]:
     for target in re.split(r"^ {8}\.", targets, flags=re.MULTILINE)[1:]:
         name = re.search(r'name: "([\w-]+)"', target)[1]
         listed = re.search(r"dependencies: \[(.*?)\n?\s*\],", target, re.DOTALL)
-        if not target.startswith("testTarget") and 'path: "Tests/' not in target:
+        if not target.startswith("testTarget") and not re.search(r'path: "(Tests|Benchmarks)/', target):
             own = re.sub(r"\.product\(.*\)", "", listed[1]) if listed else ""
             found[name] = set(re.findall(r'"(\w+)"', own))
     return found

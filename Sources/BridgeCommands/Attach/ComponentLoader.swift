@@ -1,5 +1,6 @@
 import AdapterSeam
 import Logging
+import PythonEnvironments
 import RewardModel
 import Scoring
 import WorkerRuntime
@@ -8,6 +9,7 @@ import WorkerRuntime
 struct ComponentLoader: Sendable {
     let workers: any ComponentRuntime
     let embedded: any ComponentRuntime
+    let environments: EnvironmentStore
     let probeTimeout: Duration
     let logger: Logger
 
@@ -15,7 +17,7 @@ struct ComponentLoader: Sendable {
     /// - Returns: nil for a program of its own.
     func interpreter(of leaf: RubricComponent, or python: String?) async throws -> PythonInterpreter? {
         guard !leaf.reference.isOwnProgram else { return nil }
-        let executable = try PythonChoice.executable(named: leaf.python ?? python)
+        let executable = try PythonChoice.executable(named: leaf.python ?? python, in: environments)
         return try await PythonInterpreter.probe(executable: executable, timeout: probeTimeout)
     }
 

@@ -26,7 +26,7 @@ struct Check: AsyncParsableCommand {
     @Argument(help: "ADAPTER:TARGET or a rubric file.")
     var rubric: String
 
-    @Option(help: ArgumentHelp("Python or virtual environment that runs it.", valueName: "path"))
+    @Option(help: ArgumentHelp("Python or virtual environment that runs it.", valueName: "path or name"))
     var python: String?
 
     @Option(help: "Where it runs: \(RuntimeChoice.allCases.map(\.rawValue).joined(separator: ", ")).")

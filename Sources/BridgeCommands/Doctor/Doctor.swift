@@ -1,6 +1,5 @@
 import ArgumentParser
 import BridgeConfig
-import Foundation
 import JSONBytes
 import NIOCore
 import NIOPosix
@@ -11,8 +10,8 @@ struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Say what is missing on this machine, and how to mend it.",
         discussion: """
-            Looks at Python, the adapters, bubblewrap, the state folder, the port, and the environment; over HTTP only: no \
-            session is opened.
+            Looks at Python, the adapters, bubblewrap, the state folder, the virtual environments in it, the port, and the \
+            environment; over HTTP only: no session is opened.
 
             Examples:
               rewardbridge doctor
@@ -21,21 +20,19 @@ struct Doctor: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("Configuration file.", valueName: "bridge.yaml"))
-    var config: String?
+    @OptionGroup var place: StateArguments
 
     @Option(help: ArgumentHelp("An environment to look at.", valueName: "url"))
     var env: String?
 
-    @Option(help: ArgumentHelp("Python or virtual environment.", valueName: "path"))
+    @Option(help: ArgumentHelp("Python or virtual environment.", valueName: "path or name"))
     var python: String?
 
     @Flag(help: "One JSON object a finding.")
     var json = false
 
     func run() async throws {
-        var options = try config.map { try BridgeOptions(reading: $0) } ?? BridgeOptions()
-        if config == nil { options.state = URL(fileURLWithPath: options.state).path }
+        var options = try place.options()
         if let env {
             var environment = EnvironmentOptions()
             environment.url = try EnvironmentURL(env)

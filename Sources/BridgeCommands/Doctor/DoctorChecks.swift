@@ -16,6 +16,7 @@ struct DoctorChecks {
     func run() async -> [Finding] {
         var findings = [checkAdapters(), checkState(), checkSandboxTool()]
         findings.append(await checkPython(python))
+        findings += await VirtualEnvironmentChecks(options: options).run()
         findings.append(await checkPort())
         for environment in options.environments {
             if let named = environment.python, named != python { findings.append(await checkPython(named)) }
@@ -65,7 +66,7 @@ struct DoctorChecks {
     private func checkPython(_ named: String?) async -> Finding {
         do {
             let interpreter = try await PythonInterpreter.probe(
-                executable: try PythonChoice.executable(named: named),
+                executable: try PythonChoice.executable(named: named, in: options.virtualEnvironments),
                 modules: ["orjson"],
                 environment: ProcessInfo.processInfo.environment,
                 timeout: options.worker.startTimeout

@@ -14,7 +14,7 @@ struct ServeArguments: ParsableArguments {
     @Option(help: ArgumentHelp("What scores it: ADAPTER:TARGET or a rubric file.", valueName: "rubric"))
     var rubric: String?
 
-    @Option(help: ArgumentHelp("Python or virtual environment that runs the rubric.", valueName: "path"))
+    @Option(help: ArgumentHelp("Python or virtual environment that runs the rubric.", valueName: "path or name"))
     var python: String?
 
     @Option(help: "Where it runs: \(RuntimeChoice.allCases.map(\.rawValue).joined(separator: ", ")) (default: worker).")

@@ -1,6 +1,5 @@
 import ArgumentParser
 import BridgeConfig
-import Foundation
 import Ledger
 
 /// `rewardbridge sessions`
@@ -22,15 +21,9 @@ struct Sessions: AsyncParsableCommand {
 
 /// Where the ledger is.
 struct LedgerArguments: ParsableArguments {
-    @Option(help: ArgumentHelp("Folder that the bridge keeps its state in.", valueName: "folder"))
-    var state = BridgeOptions().state
-
-    @Option(help: ArgumentHelp("Configuration file, if it names the folder or the ledger.", valueName: "bridge.yaml"))
-    var config: String?
+    @OptionGroup var place: StateArguments
 
     func open() throws -> LedgerReader {
-        var options = try config.map { try BridgeOptions(reading: $0) } ?? BridgeOptions()
-        if config == nil { options.state = URL(fileURLWithPath: state).path }
-        return try LedgerReader(path: options.ledgerPath)
+        try LedgerReader(path: place.options().ledgerPath)
     }
 }

@@ -4,18 +4,19 @@ import NIOPosix
 import RewardModel
 
 /// Runs a program to its end and keeps what it says.
-enum OneShot {
-    struct Run {
-        var status: ExitStatus
-        var output: String
-        var error: String
+package enum OneShot {
+    package struct Run: Sendable {
+        package var status: ExitStatus
+        package var output: String
+        package var error: String
     }
 
     /// - Parameters:
     ///   - command: its output and error are taken over.
     ///   - outputMax: bytes of each stream that are kept; a program that writes more is killed.
-    /// - Throws: ``BridgeError`` (`.system`) when it could not be started or did not end in time.
-    static func run(_ command: ChildCommand, outputMax: Int, timeout: Duration) async throws -> Run {
+    /// - Throws: ``BridgeError`` (`.system`) when it could not be started or did not end in time; `CancellationError`, and
+    ///   the program is killed.
+    package static func run(_ command: ChildCommand, outputMax: Int, timeout: Duration) async throws -> Run {
         let output = try Descriptor.pipe()
         let error = try Descriptor.pipe()
         let (exits, exit) = AsyncStream.makeStream(of: ExitStatus.self)
@@ -31,8 +32,9 @@ enum OneShot {
                 throw CancellationError()
             }
             group.addTask {
+                // Also when the task is cancelled; one that has ended is not touched.
+                defer { child.signal(SIGKILL) }
                 try await Task.sleep(for: timeout)
-                child.signal(SIGKILL)
                 throw BridgeError(.system, "could not run '\(command.executable)': no end within \(timeout)")
             }
             return try await collect(&group)
