@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo build release test toughness bench lint tidy format clean
+.PHONY: help demo build release test libraries test-libraries toughness bench lint tidy format clean
 
 help: ## what there is to make
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 demo: ## see a real environment stepped through the bridge (installs what is missing)
 	@scripts/setup.sh demo
@@ -20,6 +20,15 @@ release: ## the command, optimised
 test: ## everything that must hold before a commit (installs what is missing)
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+# Adapters that are compared with their library on every change: light ones, and those of most users.
+TIER1 = http command math_verify reasoning_gym skyrl_gym trl verl openrlhf rubric inspect verifiers verifiers_v1
+
+libraries: ## adapters against the real libraries that most people use, each in its own environment
+	@scripts/test-libraries.sh $(TIER1)
+
+test-libraries: ## the same for all adapters (several gigabytes of packages)
+	@scripts/test-libraries.sh --all
 
 toughness: ## fuzzing, sanitizers and WebSocket conformance, in their short forms
 	@scripts/setup.sh test
@@ -41,4 +50,4 @@ format: ## rewrite the Swift sources in the house format
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
 clean: ## remove what was built and installed in this folder
-	rm -rf .build .build-fuzz .build-sanitize .venv .venv-autobahn .venv-openenv03 .venv-verifiers .venv-evalprotocol .venv-trl
+	rm -rf .build .build-fuzz .build-sanitize .libraries .venv .venv-autobahn .venv-openenv03 .venv-verifiers .venv-evalprotocol .venv-trl

@@ -36,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
     ],
     targets: [
@@ -162,6 +163,37 @@ let package = Package(
         .testTarget(
             name: "WorkerRuntimeTests",
             dependencies: ["WorkerRuntime", "AdapterSeam", "BridgeTesting", "JSONBytes", "RewardModel", nio, nioPosix],
+            swiftSettings: settings
+        ),
+
+        .target(
+            name: "RemoteRuntime",
+            dependencies: [
+                "JSONBytes",
+                "RewardModel",
+                logging,
+                nio,
+                nioHTTP1,
+                nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "RemoteRuntimeTests",
+            dependencies: [
+                "RemoteRuntime",
+                "BridgeTesting",
+                "JSONBytes",
+                "RewardModel",
+                logging,
+                nio,
+                nioHTTP1,
+                nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+            ],
             swiftSettings: settings
         ),
 
@@ -318,6 +350,7 @@ let package = Package(
                 "Ledger",
                 "PythonEmbedding",
                 "PythonEnvironments",
+                "RemoteRuntime",
                 "RewardModel",
                 "RubricTree",
                 "Scoring",

@@ -13,6 +13,8 @@ package struct ComponentSource: Sendable, Hashable {
     package var python: String
     /// Names of the environment variables that the component may read.
     package var environment: [String]
+    /// Further variables that it gets, with their values.
+    package var variables: [String: String]
     /// Whether the component may open network connections.
     package var network: Bool
     /// Distributions that the version was made with; nil while it is being made.
@@ -24,6 +26,7 @@ package struct ComponentSource: Sendable, Hashable {
         root: String,
         python: String,
         environment: [String] = [],
+        variables: [String: String] = [:],
         network: Bool = false,
         expected: [Distribution]? = nil
     ) {
@@ -32,6 +35,7 @@ package struct ComponentSource: Sendable, Hashable {
         self.root = root
         self.python = python
         self.environment = environment
+        self.variables = variables
         self.network = network
         self.expected = expected
     }

@@ -80,7 +80,7 @@ extension BridgeOptions {
 
 extension RubricLoader {
     /// Rubrics in workers or embedded, with versions in the state folder.
-    init(_ options: BridgeOptions, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws {
+    init(_ options: BridgeOptions, _ judges: Judges, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws {
         let adapters = try AdaptersFolder.find()
         let probeTimeout = options.worker.startTimeout
         self.init(
@@ -96,6 +96,7 @@ extension RubricLoader {
                 embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
                     PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
                 },
+                judges: judges,
                 environments: options.virtualEnvironments,
                 probeTimeout: probeTimeout,
                 logger: logger

@@ -12,6 +12,8 @@ package struct BridgeOptions: Sendable, Hashable {
     package var isSingle = false
     package var worker = WorkerPoolOptions()
     package var embedded = EmbeddedPythonOptions()
+    /// By name.
+    package var judges: [String: JudgeSettings] = [:]
     package var limits = LimitOptions()
     package var ledger = LedgerOptions()
 
@@ -55,6 +57,14 @@ extension BridgeOptions: SettingSection {
         },
         Setting(section: "worker", \.worker, "How worker processes are run."),
         Setting(section: "embedded", \.embedded, "How the interpreter inside the bridge is run."),
+        Setting(
+            "judges",
+            type: "names with sections",
+            "Models that rubrics ask through the bridge, by name.",
+            below: JudgeSettings.manual(under: "judges.NAME")
+        ) {
+            for member in try $0.members() { $1.judges[member.name] = try JudgeSettings(member.value) }
+        },
         Setting(section: "limits", \.limits, "What the gateway bounds."),
         Setting(section: "ledger", \.ledger, "Where and how outcomes are kept."),
     ]

@@ -64,6 +64,11 @@ extension RubricComponent {
         Setting("files", \.files, "Further files that the target needs: paths or patterns relative to the rubric."),
         Setting(python: "python", \.python, "Python or its virtual environment; the attachment's unless given."),
         Setting("env", \.environment, "Names of environment variables that the component may read."),
+        Setting(
+            "judges",
+            \.judges,
+            "Judges of the configuration, by the environment variable that gets their base URL."
+        ),
         Setting("network", \.network, "Whether the component may open network connections."),
         Setting("bounded", \.isBounded, "Calls are short and always return: fit for the embedded runtime."),
         Setting("placement_free", \.isPlacementFree, "Scores the same in every runtime."),

@@ -67,6 +67,7 @@ extension RubricComponent {
         var members = adapterMembers
         members["component"] = .string(reference.description)
         if !environment.isEmpty { members["env"] = .strings(environment) }
+        if !judges.isEmpty { members["judges"] = .object(judges.mapValues { .string($0) }) }
         if network { members["network"] = .bool(true) }
         if isBounded { members["bounded"] = .bool(true) }
         if isPlacementFree { members["placement_free"] = .bool(true) }

@@ -24,6 +24,7 @@ package final class RubricBinding: Sendable {
     /// - Parameters:
     ///   - range: of the rubric file; the attachment's goes before it, the component's own comes after.
     ///   - credit: of the rubric file.
+    ///   - isMutable: more than the component itself says of it.
     /// - Throws: ``BridgeError`` (`.configuration`) when the view lacks what the component needs, or the delivery cannot
     ///   be had with its unit.
     package init(
@@ -33,7 +34,8 @@ package final class RubricBinding: Sendable {
         options: AttachmentOptions,
         view: RecordView,
         range: ScoreRange? = nil,
-        credit: Credit? = nil
+        credit: Credit? = nil,
+        isMutable: Bool = false
     ) throws {
         let description = component.description
         var policy = options.policy(for: description.unit)
@@ -43,7 +45,7 @@ package final class RubricBinding: Sendable {
         self.component = component
         self.policy = policy
         self.plan = try RecordPlan(description: description, view: view)
-        isMutable = description.isMutable
+        self.isMutable = isMutable || description.isMutable
         unit = description.unit
         isStateful = description.isStateful
         self.credit = credit

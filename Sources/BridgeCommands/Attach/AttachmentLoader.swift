@@ -74,7 +74,8 @@ struct AttachmentLoader: Sendable {
                 options: environment.attachment,
                 view: environment.view,
                 range: rubric.range,
-                credit: rubric.credit
+                credit: rubric.credit,
+                isMutable: rubric.isMutable
             )
             for finding in binding.policy.disagreements(unit: rubric.component.description.unit) {
                 logger.warning("environment '\(environment.name)': \(finding)")
@@ -92,7 +93,7 @@ struct AttachmentLoader: Sendable {
             version: rubric.version,
             rubric: rubric.name,
             tree: rubric.spec.canonical.json,
-            mutable: rubric.component.description.isMutable,
+            mutable: rubric.isMutable,
             createdAt: WallClock.milliseconds()
         )
     }

@@ -9,6 +9,7 @@ import WorkerRuntime
 struct ComponentLoader: Sendable {
     let workers: any ComponentRuntime
     let embedded: any ComponentRuntime
+    let judges: Judges
     let environments: EnvironmentStore
     let probeTimeout: Duration
     let logger: Logger
@@ -32,6 +33,13 @@ struct ComponentLoader: Sendable {
                 .configuration,
                 "could not embed '\(leaf.reference)': it is a program of its own",
                 hint: "run it in workers (--runtime worker)"
+            )
+        }
+        guard leaf.judges.isEmpty else {
+            throw BridgeError(
+                .configuration,
+                "could not embed '\(leaf.reference)': it asks judges, and the variables of a process are everybody's",
+                hint: "run it in workers (runtime: worker)"
             )
         }
         let component = try await embedded.load(source)

@@ -25,6 +25,10 @@ struct RubricLoader: Sendable {
         var name: String { spec.name }
         /// The range that the rubric file gives to the whole, unless the tree itself holds its value to it.
         var range: ScoreRange? { spec.tree.isPlainComponent ? spec.tree.range : nil }
+        /// Parts of it may change under the same version.
+        var isMutable: Bool {
+            component.description.isMutable || spec.components.contains { !$0.judges.isEmpty }
+        }
         var credit: Credit? { spec.tree.credit.map { Credit($0, discount: spec.tree.discount ?? 1) } }
     }
 
@@ -69,6 +73,7 @@ struct RubricLoader: Sendable {
                     root: store.root(of: version),
                     python: interpreters[number]?.executable ?? "",
                     environment: leaf.environment,
+                    variables: try await components.judges.variables(of: leaf),
                     network: leaf.network,
                     expected: try store.distributions(ofComponent: number, of: version)
                 )

@@ -65,18 +65,27 @@ struct Check: AsyncParsableCommand {
         }
         let logger = BridgeLog.start(.warning)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let failures = try await check(options, loops, logger)
+        let judges = try Judges(options, loops, logger)
+        let failures: Int
+        do {
+            failures = try await check(options, judges, loops, logger)
+            await judges.stop()
+        } catch {
+            await judges.stop()
+            throw error
+        }
         try? await loops.shutdownGracefully()
         if failures > 0 { throw ExitCode(1) }
     }
 
     private func check(
         _ options: BridgeOptions,
+        _ judges: Judges,
         _ loops: MultiThreadedEventLoopGroup,
         _ logger: Logger
     ) async throws -> Int {
         let source = try RubricSource(rubric, folder: FileManager.default.currentDirectoryPath)
-        let loaded = try await RubricLoader(options, loops, logger)
+        let loaded = try await RubricLoader(options, judges, loops, logger)
             .load(source, python: python, runtime: runtime)
         do {
             try fit(loaded, to: options.environments)

@@ -72,7 +72,8 @@ struct BridgeServer: Sendable {
     ) async throws -> StopReason? {
         let ledger = try openLedger(logger)
         let journal: any OutcomeJournal = ledger ?? NoJournal()
-        let attachments = try await loadAttachments(child, journal, logger, loops)
+        let judges = try Judges(options, loops, logger)
+        let attachments = try await loadAttachments(child, journal, judges, logger, loops)
         let gateway = Gateway(
             environments: attachments.map(\.fronted),
             limits: options.gatewayLimits,
@@ -87,11 +88,11 @@ struct BridgeServer: Sendable {
             let reason = await reasons.first { _ in true }
             logger.info("stopping")
             await gateway.stop(listener)
-            await end(attachments, ledger, logger)
+            await end(attachments, judges, ledger, logger)
             report(gateway.counters, journal.health, logger)
             return reason
         } catch {
-            await end(attachments, ledger, logger)
+            await end(attachments, judges, ledger, logger)
             throw error
         }
     }
@@ -121,6 +122,7 @@ struct BridgeServer: Sendable {
     private func loadAttachments(
         _ child: EnvironmentChild?,
         _ journal: any OutcomeJournal,
+        _ judges: Judges,
         _ logger: Logger,
         _ loops: MultiThreadedEventLoopGroup
     ) async throws -> [AttachmentLoader.Loaded] {
@@ -128,7 +130,7 @@ struct BridgeServer: Sendable {
         let options = options
         do {
             let attachments = AttachmentLoader(
-                rubrics: try RubricLoader(options, loops, logger),
+                rubrics: try RubricLoader(options, judges, loops, logger),
                 options: options,
                 journal: journal,
                 logger: logger,
@@ -141,6 +143,7 @@ struct BridgeServer: Sendable {
             return loaded
         } catch {
             for rubric in loaded.flatMap(\.rubrics) { await rubric.component.retire() }
+            await judges.stop()
             throw error
         }
     }
@@ -156,8 +159,14 @@ struct BridgeServer: Sendable {
         Terminal.note("rewardbridge: listening on \(address)")
     }
 
-    private func end(_ attachments: [AttachmentLoader.Loaded], _ ledger: Ledger?, _ logger: Logger) async {
+    private func end(
+        _ attachments: [AttachmentLoader.Loaded],
+        _ judges: Judges,
+        _ ledger: Ledger?,
+        _ logger: Logger
+    ) async {
         for rubric in attachments.flatMap(\.rubrics) { await rubric.component.retire() }
+        await judges.stop()
         do {
             try await ledger?.close()
         } catch {

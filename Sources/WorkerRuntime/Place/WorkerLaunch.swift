@@ -83,6 +83,7 @@ struct WorkerLaunch: Sendable {
         for name in source.environment {
             if let value = own[name] { variables[name] = value }
         }
+        variables.merge(source.variables) { $1 }
         variables["PYTHONPATH"] = options.adapters
         variables["REWARDBRIDGE_PROGRESS"] = "\(Folder.resolved(scratch))/\(ProgressWord.name)"
         return variables

@@ -1,0 +1,7 @@
+/// An answer, and how it came about.
+struct JudgeReply: Sendable {
+    var answer: JudgeAnswer
+    /// Requests that were sent to the endpoint.
+    var attempts = 0
+    var isCached = false
+}
