@@ -122,6 +122,17 @@ let package = Package(
         ),
 
         .target(
+            name: "SelfTest",
+            dependencies: ["AdapterSeam", "JSONBytes", "RewardModel"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SelfTestTests",
+            dependencies: ["SelfTest", "AdapterSeam", "JSONBytes", "RewardModel"],
+            swiftSettings: settings
+        ),
+
+        .target(
             name: "VersionStore",
             dependencies: [
                 "RewardModel",
@@ -354,6 +365,7 @@ let package = Package(
                 "RewardModel",
                 "RubricTree",
                 "Scoring",
+                "SelfTest",
                 "VersionStore",
                 "WorkerRuntime",
                 logging,

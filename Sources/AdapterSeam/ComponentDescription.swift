@@ -31,6 +31,8 @@ package struct ComponentDescription: Sendable, Hashable {
     package var distributions: [Distribution]
     /// Files under the version's root that were loaded, relative to it, sorted.
     package var modules: [String]
+    /// What it took to load, where its place tells; of this instance alone.
+    package var loadCost = LoadCost()
 
     package init(
         unit: ScoringUnit,
@@ -66,6 +68,25 @@ package struct ComponentDescription: Sendable, Hashable {
         self.library = library
         self.distributions = distributions
         self.modules = modules
+    }
+
+    /// Whether both say the same of the component, whatever each took to load.
+    package func isAlike(_ other: ComponentDescription) -> Bool {
+        var other = other
+        other.loadCost = loadCost
+        return self == other
+    }
+
+    package struct LoadCost: Sendable, Hashable {
+        /// From `load` to `loaded`.
+        package var duration: Duration?
+        /// Resident memory of the process then, in bytes.
+        package var memory: Int?
+
+        package init(duration: Duration? = nil, memory: Int? = nil) {
+            self.duration = duration
+            self.memory = memory
+        }
     }
 
     package struct Library: Sendable, Hashable {

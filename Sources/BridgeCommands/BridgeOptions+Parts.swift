@@ -80,8 +80,16 @@ extension BridgeOptions {
 
 extension RubricLoader {
     /// Rubrics in workers or embedded, with versions in the state folder.
-    init(_ options: BridgeOptions, _ judges: Judges, _ loops: MultiThreadedEventLoopGroup, _ logger: Logger) throws {
+    init(
+        _ options: BridgeOptions,
+        _ judges: Judges,
+        _ loops: MultiThreadedEventLoopGroup,
+        _ logger: Logger,
+        onSecondThread: Bool = false
+    ) throws {
         let adapters = try AdaptersFolder.find()
+        var workers = options.workerOptions(adapters: adapters)
+        workers.callsOnSecondThread = onSecondThread
         let probeTimeout = options.worker.startTimeout
         self.init(
             store: try VersionStore(
@@ -92,7 +100,7 @@ extension RubricLoader {
                 )
             ),
             components: ComponentLoader(
-                workers: WorkerRuntime(options.workerOptions(adapters: adapters), group: loops, logger: logger),
+                workers: WorkerRuntime(workers, group: loops, logger: logger),
                 embedded: EmbeddedRuntime(options.embeddedOptions(adapters: adapters), logger: logger) {
                     PythonHome(try await PythonInterpreter.probe(executable: $0, timeout: probeTimeout))
                 },

@@ -34,6 +34,11 @@ package enum Outcome: Sendable, Hashable {
     }
 
     package var isFailed: Bool { status == .failed }
+
+    /// `scored`, `failed(timeout)`
+    package var label: String {
+        kind.map { "\(status.rawValue)(\($0.rawValue))" } ?? status.rawValue
+    }
 }
 
 /// `pending` is what an outcome that is not due yet looks like from outside; it is never stored as a result.

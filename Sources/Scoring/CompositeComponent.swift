@@ -28,7 +28,8 @@ package final class CompositeComponent: LoadedComponent {
     /// - Parameter parts: the loaded components, in the order of the tree's leaves.
     /// - Throws: ``BridgeError`` (`.configuration`) when they do not score the same thing.
     package init(_ root: RubricNode, _ parts: [any LoadedComponent]) throws {
-        plan = TreePlan(root)
+        var ranges = parts.map(\.description.range)[...]
+        plan = TreePlan(root.filled(with: &ranges))
         precondition(plan.leaves.count == parts.count, "a loaded component for each leaf of the tree")
         self.parts = parts
         description = try ComponentDescription(of: parts.map(\.description), in: plan)
@@ -87,5 +88,20 @@ package final class CompositeComponent: LoadedComponent {
         }
         next?.start()
         if isClosing { closeParts(episode) }
+    }
+}
+
+extension RubricNode {
+    /// Each component with the range that its code declares, unless the file gives one.
+    fileprivate func filled(with ranges: inout ArraySlice<ScoreRange?>) -> RubricNode {
+        var node = self
+        switch content {
+        case .component:
+            let declared = ranges.popFirst() ?? nil
+            node.range = range ?? declared
+        case .combination(let combination, let parts):
+            node.content = .combination(combination, of: parts.map { $0.filled(with: &ranges) })
+        }
+        return node
     }
 }

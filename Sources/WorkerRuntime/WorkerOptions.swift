@@ -53,6 +53,8 @@ package struct WorkerOptions: Sendable, Hashable {
     package var adapters: String
     /// The bridge's own environment, of which workers see what is allowed.
     package var environment: [String: String]
+    /// Workers that can make their calls on a second thread do so; no configuration asks for it.
+    package var callsOnSecondThread = false
 
     package init(
         workers: Int,

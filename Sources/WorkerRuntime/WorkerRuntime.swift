@@ -24,6 +24,13 @@ package final class WorkerRuntime: ComponentRuntime {
         sandbox = SandboxChoice(options, logger: logger)
     }
 
+    /// Whether workers run in bubblewrap.
+    ///
+    /// - Throws: ``BridgeError`` (`.worker`) when they have to and cannot.
+    package func isSandboxed() async throws -> Bool {
+        try await sandbox.sandbox() != nil
+    }
+
     /// Returns when the first worker is loaded; the others follow in the background.
     ///
     /// - Throws: ``BridgeError``: `.rubric` when the component refuses or its distributions are not those expected,

@@ -56,6 +56,23 @@ struct CompositeComponentTests {
         }
     }
 
+    @Test("a component is held to the range that its code declares, unless its node says otherwise")
+    func declaredRange() async throws {
+        var description = ComponentDescription.steps()
+        description.range = ScoreRange(0, 1)
+        for (range, expected) in [(nil, Outcome.failed(.outOfRange)), (ScoreRange(0, 9), .scored(7))] {
+            let collector = AnswerCollector()
+            let part = HeldComponent(description)
+            var root = Self.node(.max, ["a"])
+            root = Self.changing(root, 0) { $0.range = range }
+            try CompositeComponent(root, [part]).score([call(1)], into: collector)
+            part.answer(0, .scored(7))
+            try await collector.wait(for: 1)
+            #expect(collector.outcomes[1]?.kind == expected.kind)
+            #expect(collector.outcomes[1]?.value == expected.value)
+        }
+    }
+
     @Test("a gate saves the call, and the report says so")
     func gate() async throws {
         let (first, second) = (HeldComponent(.steps()), HeldComponent(.steps()))

@@ -118,7 +118,24 @@ struct WireTests {
         #expect(found.isDeterministic == false && found.range == ScoreRange(-1, 1.5))
         #expect(found.library == .init(name: "trl", version: "1.16.0") && found.components == ["format"])
         #expect(found.distributions.map(\.name) == ["a", "z"] && found.distributions[0].recordSHA256 == "ab")
-        #expect(found.modules == ["a.py", "b.py"])
+        #expect(found.modules == ["a.py", "b.py"] && found.loadCost == .init())
+    }
+
+    @Test("what loading took is told beside the description, and makes no other component")
+    func loadCost() throws {
+        let description = #""description": {"unit": "step", "needs": [], "library": {"name": "python"}}"#
+        let found = try [", \"load_ms\": 1500, \"rss_kib\": 3", ", \"load_ms\": 2", ", \"load_ms\": \"x\""].map {
+            more in
+            let replies = try WorkerReply.read(ByteBuffer(string: #"{"type": "loaded", \#(description)\#(more)}"#))
+            guard case .loaded(let found) = try #require(replies.first) else { throw ContractBreach("not loaded") }
+            return found
+        }
+        #expect(found[0].loadCost == .init(duration: .milliseconds(1500), memory: 3072))
+        #expect(found[1].loadCost == .init(duration: .milliseconds(2)) && found[2].loadCost == .init())
+        #expect(found[0].isAlike(found[1]) && found[0] != found[1])
+        var other = found[0]
+        other.isStateful = true
+        #expect(!other.isAlike(found[0]))
     }
 
     @Test("an outcome keeps its parts and time; its text is bounded")

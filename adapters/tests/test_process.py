@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from harness import DEADLINE, score, step
+from harness import DEADLINE, Worker, score, step
 
 
 def test_what_a_rubric_prints_is_its_log(load):
@@ -119,3 +119,54 @@ def test_exit_handlers_and_threads_do_not_hold_up_a_worker_whose_bridge_is_gone(
         """
     )
     assert worker.end() == 0
+
+
+def test_what_loading_took(start):
+    worker = start(
+        """
+        import time
+        held = bytearray(64 << 20)
+        time.sleep(0.05)
+        def score(action, observation): return 1
+        """
+    )
+    loaded = worker.load("rewards.py:score")
+    assert 50 <= loaded["load_ms"] < 30_000
+    assert 64 << 10 < loaded["rss_kib"] < 1 << 20
+
+
+WHERE = """
+import os, threading
+HERE = threading.current_thread() is threading.main_thread()
+
+def score(action, observation):
+    if action == "raise":
+        raise ValueError("not here")
+    return {
+        "reward": threading.current_thread() is threading.main_thread(),
+        "loaded_on_main": HERE,
+        "tells_children": "REWARDBRIDGE_SECOND_THREAD" in os.environ,
+    }
+"""
+
+
+@pytest.mark.parametrize("on_main", [True, False])
+def test_calls_are_made_on_a_second_thread_if_asked_for(root, on_main):
+    (root / "rewards.py").write_text(WHERE)
+    worker = Worker(root, **({} if on_main else {"REWARDBRIDGE_SECOND_THREAD": "1"}))
+    assert worker.load("rewards.py:score")["type"] == "loaded"
+    outcome = worker.score(step())
+    parts = {each["path"]: each["value"] for each in outcome["components"]}
+    assert outcome["reward"] == on_main
+    assert parts == {"loaded_on_main": 1.0, "tells_children": 0.0}
+    assert worker.score(step("raise"), 2)["kind"] == "exception"
+    assert worker.end() == 0
+
+
+def test_a_worker_on_a_second_thread_ends_like_any_other(root):
+    (root / "rewards.py").write_text(WHERE)
+    for message, code in (({"type": "stop"}, 0), ({"type": "nonsense"}, 1)):
+        worker = Worker(root, REWARDBRIDGE_SECOND_THREAD="1")
+        worker.load("rewards.py:score")
+        worker.send(message)
+        assert worker.is_at_end() and worker.end() == code

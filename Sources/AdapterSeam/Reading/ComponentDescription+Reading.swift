@@ -33,6 +33,18 @@ extension ComponentDescription {
         )
     }
 
+    /// Reads a `loaded` message: the description, and what it took to get there.
+    ///
+    /// - Parameter members: of the message.
+    package init(loaded members: [String: RawJSON]) throws(ProtocolBreach) {
+        guard let description = members["description"] else { throw ProtocolBreach("'loaded' without 'description'") }
+        try self.init(reading: description)
+        loadCost = LoadCost(
+            duration: members["load_ms"]?.int().map { .milliseconds($0) },
+            memory: members["rss_kib"]?.int().map { $0 << 10 }
+        )
+    }
+
     private static func range(_ json: RawJSON?) throws(ProtocolBreach) -> ScoreRange? {
         guard let json, !json.isNull else { return nil }
         let ends = json.elements()?.compactMap { $0.double() } ?? []

@@ -7,7 +7,7 @@ import WorkerRuntime
 
 /// Loads a rubric's components where they are to run.
 struct ComponentLoader: Sendable {
-    let workers: any ComponentRuntime
+    let workers: WorkerRuntime
     let embedded: any ComponentRuntime
     let judges: Judges
     let environments: EnvironmentStore

@@ -19,12 +19,16 @@ struct RubricLoader: Sendable {
         let spec: RubricSpec
         let version: RubricVersion
         let component: any LoadedComponent
+        /// What each component says of itself.
+        let parts: [ComponentDescription]
         /// Of each component; nil for a program of its own.
         let interpreters: [PythonInterpreter?]
 
         var name: String { spec.name }
+        /// More than one component, or one whose value a node clips, scales or gives less time.
+        var isTree: Bool { !spec.tree.isPlainComponent }
         /// The range that the rubric file gives to the whole, unless the tree itself holds its value to it.
-        var range: ScoreRange? { spec.tree.isPlainComponent ? spec.tree.range : nil }
+        var range: ScoreRange? { isTree ? nil : spec.tree.range }
         /// Parts of it may change under the same version.
         var isMutable: Bool {
             component.description.isMutable || spec.components.contains { !$0.judges.isEmpty }
@@ -51,7 +55,13 @@ struct RubricLoader: Sendable {
         do {
             let component = try spec.tree.isPlainComponent ? parts[0] : CompositeComponent(spec.tree, parts)
             logger.info("rubric '\(spec.name)' is loaded, version \(version.short)")
-            return Loaded(spec: spec, version: version, component: component, interpreters: interpreters)
+            return Loaded(
+                spec: spec,
+                version: version,
+                component: component,
+                parts: parts.map(\.description),
+                interpreters: interpreters
+            )
         } catch {
             for part in parts { await part.retire() }
             throw error

@@ -17,9 +17,12 @@ struct Check: AsyncParsableCommand {
             Examples:
               rewardbridge check python:rewards.py:score
               rewardbridge check rubric.yaml --python .venv --records episodes.jsonl
+              rewardbridge check rubric.yaml --records episodes.jsonl --self-test
+              rewardbridge check rubric.yaml --records episodes.jsonl --self-test --oracle good.jsonl --floor bad.jsonl
 
             Records are evalrec/1 objects, one a line, as `rewardbridge sessions export` writes them; `-` reads standard \
-            input. The exit status is 1 when a record failed.
+            input. The exit status is 1 when a record failed; with --self-test, when something that was declared is not \
+            so: the range, deterministic: true, or what --oracle and --floor say.
             """
     )
 
@@ -35,6 +38,15 @@ struct Check: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Records to score.", valueName: "file"))
     var records: String?
 
+    @Flag(help: "Probe the rubric with the records: is it pure, in range, told apart, safe without inputs, in time?")
+    var selfTest = false
+
+    @Option(help: ArgumentHelp("Records that must score at the top in the self-test.", valueName: "file"))
+    var oracle: String?
+
+    @Option(help: ArgumentHelp("Records that must score at the bottom in the self-test.", valueName: "file"))
+    var floor: String?
+
     @Option(
         help: ArgumentHelp(
             "Configuration file: checks the rubric against its environments' views too.",
@@ -49,8 +61,13 @@ struct Check: AsyncParsableCommand {
     @Option(help: "Bubblewrap for workers: \(Sandbox.allCases.map(\.rawValue).joined(separator: ", ")).")
     var sandbox: String?
 
-    @Flag(help: "One JSON object for the description, and one for each record.")
+    @Flag(help: "One JSON object for the description, and one for each record; one in all for the self-test.")
     var json = false
+
+    func validate() throws {
+        if selfTest, records == nil { throw ValidationError("--self-test needs --records FILE") }
+        if !selfTest, oracle != nil || floor != nil { throw ValidationError("--oracle and --floor need --self-test") }
+    }
 
     func run() async throws {
         var options = try config.map { try BridgeOptions(reading: $0) } ?? BridgeOptions()
@@ -66,16 +83,18 @@ struct Check: AsyncParsableCommand {
         let logger = BridgeLog.start(.warning)
         let loops = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let judges = try Judges(options, loops, logger)
-        let failures: Int
+        let isGood: Bool
         do {
-            failures = try await check(options, judges, loops, logger)
+            isGood =
+                try await selfTest
+                ? test(options, judges, loops, logger) : check(options, judges, loops, logger)
             await judges.stop()
         } catch {
             await judges.stop()
             throw error
         }
         try? await loops.shutdownGracefully()
-        if failures > 0 { throw ExitCode(1) }
+        if !isGood { throw ExitCode(1) }
     }
 
     private func check(
@@ -83,35 +102,23 @@ struct Check: AsyncParsableCommand {
         _ judges: Judges,
         _ loops: MultiThreadedEventLoopGroup,
         _ logger: Logger
-    ) async throws -> Int {
-        let source = try RubricSource(rubric, folder: FileManager.default.currentDirectoryPath)
+    ) async throws -> Bool {
         let loaded = try await RubricLoader(options, judges, loops, logger)
             .load(source, python: python, runtime: runtime)
         do {
-            try fit(loaded, to: options.environments)
+            try loaded.fit(to: options.environments)
             describe(loaded)
             let failures = try await score(loaded, options)
             await loaded.component.retire()
-            return failures
+            return failures == 0
         } catch {
             await loaded.component.retire()
             throw error
         }
     }
 
-    /// Throws what `serve` would throw for the environments of the configuration.
-    private func fit(_ loaded: RubricLoader.Loaded, to environments: [EnvironmentOptions]) throws {
-        for environment in environments {
-            _ = try RubricBinding(
-                name: loaded.name,
-                version: loaded.version,
-                component: loaded.component,
-                options: environment.attachment,
-                view: environment.view,
-                range: loaded.range,
-                credit: loaded.credit
-            )
-        }
+    var source: RubricSource {
+        get throws { try RubricSource(rubric, folder: FileManager.default.currentDirectoryPath) }
     }
 
     private func describe(_ loaded: RubricLoader.Loaded) {
@@ -130,5 +137,22 @@ struct Check: AsyncParsableCommand {
             Terminal.print(json ? result.json(line: line.number).text : result.text(line: line.number))
         }
         return failures
+    }
+}
+
+extension RubricLoader.Loaded {
+    /// Throws what `serve` would throw for the environments of the configuration.
+    func fit(to environments: [EnvironmentOptions]) throws {
+        for environment in environments {
+            _ = try RubricBinding(
+                name: name,
+                version: version,
+                component: component,
+                options: environment.attachment,
+                view: environment.view,
+                range: range,
+                credit: credit
+            )
+        }
     }
 }

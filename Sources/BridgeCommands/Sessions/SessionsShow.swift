@@ -96,13 +96,6 @@ struct SessionsShow: AsyncParsableCommand {
     }
 }
 
-extension Outcome {
-    /// `scored`, `failed(timeout)`
-    var label: String {
-        kind.map { "\(status.rawValue)(\($0.rawValue))" } ?? status.rawValue
-    }
-}
-
 extension OutcomeRow {
     /// `scored`, `credit: scored`
     fileprivate var label: String {

@@ -131,7 +131,7 @@ final class PoolDriver {
         if let expected, let text = Distribution.difference(expected, description.distributions) {
             return versionFailure(text)
         }
-        if let first = self.description, first != description {
+        if let first = self.description, !first.isAlike(description) {
             return versionFailure("the component describes itself differently than before")
         }
         return nil

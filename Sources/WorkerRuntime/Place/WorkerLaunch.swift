@@ -86,6 +86,7 @@ struct WorkerLaunch: Sendable {
         variables.merge(source.variables) { $1 }
         variables["PYTHONPATH"] = options.adapters
         variables["REWARDBRIDGE_PROGRESS"] = "\(Folder.resolved(scratch))/\(ProgressWord.name)"
+        if options.callsOnSecondThread { variables["REWARDBRIDGE_SECOND_THREAD"] = "1" }
         return variables
     }
 }

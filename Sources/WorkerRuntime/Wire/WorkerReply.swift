@@ -33,10 +33,7 @@ enum WorkerReply {
             }
             self = .hello(protocols: protocols)
         case "loaded":
-            guard let description = members["description"] else {
-                throw ProtocolBreach("'loaded' without 'description'")
-            }
-            self = .loaded(try ComponentDescription(reading: description))
+            self = .loaded(try ComponentDescription(loaded: members))
         case "refused":
             self = .refused(ComponentRefusal(reading: json))
         case "outcome":

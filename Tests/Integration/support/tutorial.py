@@ -39,7 +39,7 @@ MASKS = (
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b", "SESSION"),
     (r"\b([0-9a-f]{64}|[0-9a-f]{12})\b", "VERSION"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+(Z|\+\d{4})", "TIME"),
-    (r"\b\d+ us\b", "N us"),
+    (r"\b\d+(\.\d)? (us|ms|s|MiB)\b", "AMOUNT"),
     (r"(?<![\d.])\d+\.\d+\.\d+(?![\d.])", "RELEASE"),
     (r"/[\w./-]+/(python3?|bwrap|adapters)\b", r"/path/\1"),
     (r"/[\w./-]+/(\.rewardbridge|rewards\.py|bridge\.yaml)", r"/path/\1"),

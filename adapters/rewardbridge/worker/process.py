@@ -1,6 +1,7 @@
 """The worker as a process: its socket, what it writes to its log, how it ends."""
 
 import os
+import resource
 import socket
 import sys
 from typing import NoReturn
@@ -19,6 +20,16 @@ def use_lines() -> None:
     """What a rubric prints reaches the log line by line, and never fails for an odd character."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def resident_kib() -> int | None:
+    """Memory that the process holds now (man 5 proc). The peak that getrusage tells may be that of the bridge, which
+    the process was before it became this program."""
+    try:
+        with open("/proc/self/statm", "rb") as figures:
+            return int(figures.read().split()[1]) * resource.getpagesize() // 1024
+    except OSError:
+        return None
 
 
 def leave(code: int) -> NoReturn:
