@@ -26,6 +26,7 @@ TIER1 = http command math_verify reasoning_gym skyrl_gym trl verl openrlhf rubri
 
 libraries: ## adapters against the real libraries that most people use, each in its own environment
 	@scripts/test-libraries.sh $(TIER1)
+	@.venv/bin/python -m pytest -q Tests/Integration/test_library_examples.py
 
 test-libraries: ## the same for all adapters (several gigabytes of packages)
 	@scripts/test-libraries.sh --all

@@ -33,9 +33,25 @@ struct TreeReport: Sendable {
         return ComponentResult(
             run.outcome ?? .failed(.verifierError, message: "the tree was not run to its end"),
             components: components.finish(),
+            metrics: metrics(of: results),
             tree: tree(of: run),
             runTime: results.lazy.compactMap { $0?.runTime }.max()
         )
+    }
+
+    /// Those of the components, under their paths.
+    private func metrics(of results: [ComponentResult?]) -> RawJSON? {
+        guard results.contains(where: { $0?.metrics != nil }) else { return nil }
+        var writer = JSONWriter()
+        writer.beginObject()
+        for (leaf, result) in results.enumerated() {
+            for (name, value) in result?.metrics?.members() ?? [] {
+                writer.key("\(plan.nodes[plan.leaves[leaf]].path).\(name)")
+                writer.raw(value)
+            }
+        }
+        writer.endObject()
+        return writer.finish()
     }
 
     /// OpenEnv's RubricNodes, the root first.

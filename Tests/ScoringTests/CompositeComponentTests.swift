@@ -18,7 +18,11 @@ struct CompositeComponentTests {
         second.answer(0, .scored(0.25))
         #expect(collector.outcomes.isEmpty)
         let parts = RawJSON(#"[{"path":"x.y","kind":"metric","value":1.0}]"#)
-        first.answer(0, ComponentResult(.scored(0.5), components: parts, runTime: .microseconds(12)))
+        let metrics = RawJSON(#"{"n":3.0}"#)
+        first.answer(
+            0,
+            ComponentResult(.scored(0.5), components: parts, metrics: metrics, runTime: .microseconds(12))
+        )
         try await collector.wait(for: 1)
         #expect(collector.outcomes == [7: .scored(0.75)])
         #expect(
@@ -29,6 +33,7 @@ struct CompositeComponentTests {
                 + #"{"path":"b","kind":"reward","weight":1.0,"raw":0.25,"value":0.25,"status":"scored","#
                 + #""contribution":0.25,"library":"python 3.11.7"}]"#
         )
+        #expect(collector.answers[0].result.metrics?.text == #"{"a.n":3.0}"#)
         let nodes = collector.answers[0].result.tree?.elements() ?? []
         #expect(nodes.map { $0.member("name")?.string() } == ["root", "root.a", "root.b"])
         #expect(nodes.map { $0.member("score")?.double() } == [0.75, 0.5, 0.25])

@@ -79,7 +79,10 @@ enum RecordLines {
 
 extension ComponentResult {
     func text(line: Int) -> String {
-        let value = outcome.value.map { "\($0)" } ?? outcome.label
+        if let members {
+            let values = members.map(\.value).joined(separator: ", ")
+            return "line \(line): group of \(members.count): \(values)"
+        }
         return "line \(line): \(value)\(outcome.text.map { ": \($0)" } ?? "")"
     }
 
@@ -87,6 +90,24 @@ extension ComponentResult {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("line", line)
+        write(to: &writer)
+        if let members {
+            writer.key("members")
+            writer.beginArray()
+            for member in members {
+                writer.beginObject()
+                member.write(to: &writer)
+                writer.endObject()
+            }
+            writer.endArray()
+        }
+        writer.endObject()
+        return writer.finish()
+    }
+
+    private var value: String { outcome.value.map { "\($0)" } ?? outcome.label }
+
+    private func write(to writer: inout JSONWriter) {
         writer.member("status", outcome.status.rawValue)
         writer.member("reward", outcome.value)
         writer.member("kind", outcome.kind?.rawValue)
@@ -94,7 +115,5 @@ extension ComponentResult {
         writer.member("components", components)
         writer.member("metrics", metrics)
         writer.member("labels", labels)
-        writer.endObject()
-        return writer.finish()
     }
 }
