@@ -96,6 +96,16 @@ class Component(Protocol):
         """Ends an episode of a stateful component."""
 
 
+class Stateless:
+    """Methods of a component whose calls know nothing of each other."""
+
+    def open(self, episode: str) -> None:
+        pass
+
+    def close(self, episode: str) -> None:
+        pass
+
+
 class BatchComponent(Component, Protocol):
     """A component that describes itself as elementwise: several records may share one call."""
 

@@ -26,7 +26,7 @@ from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.components import component_of
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 # Settings of the rubric file that this adapter has; any other is refused with a hint.
 SETTINGS = ("args", "range", "unit")
@@ -39,7 +39,7 @@ class Options:
     ignore_case: bool = True
 
 
-class KeywordsAdapter:
+class KeywordsAdapter(Stateless):
     """A list of keywords."""
 
     def __init__(self, source: Source) -> None:
@@ -63,12 +63,6 @@ class KeywordsAdapter:
             bounded=True,
             range=range_of(self.settings, (0.0, 1.0)),
         )
-
-    def open(self, episode: str) -> None:
-        """Nothing to begin: the adapter keeps nothing from one score to the next."""
-
-    def close(self, episode: str) -> None:
-        """Nothing to end."""
 
     def score(self, episode: str, record: dict[str, Any]) -> Result:
         # Raises fields.Missing where there is none, which becomes unscored(needs).

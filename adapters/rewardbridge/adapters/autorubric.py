@@ -48,7 +48,7 @@ from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.components import component_of
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import clean
 
 SETTINGS = ("args", "deterministic", "range", "unit")
@@ -72,7 +72,7 @@ class Options:
     attempts: int = 1
 
 
-class AutorubricAdapter:
+class AutorubricAdapter(Stateless):
     """Criteria and who judges them."""
 
     def __init__(self, source: Source) -> None:
@@ -100,12 +100,6 @@ class AutorubricAdapter:
             mutable=True,
             range=range_of(settings, (0.0, 1.0) if self.grader.normalize else None),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Awaitable[Result]:
         query = fields.prompt_text(record) if self.options.query else None

@@ -49,7 +49,7 @@ from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed, result_of
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.suggestion import did_you_mean
 from rewardbridge.texts import clean
 
@@ -63,7 +63,7 @@ class Options:
     timeout: float = 4.0
 
 
-class CommandAdapter:
+class CommandAdapter(Stateless):
     """A program with its arguments."""
 
     def __init__(self, source: Source) -> None:
@@ -89,12 +89,6 @@ class CommandAdapter:
             deterministic=settings.deterministic,
             range=range_of(settings),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         content = json.dumps(self.body.of(record), separators=(",", ":")).encode()

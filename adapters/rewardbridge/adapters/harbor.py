@@ -55,7 +55,7 @@ from rewardbridge.catalogue import BUILT_IN
 from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed, result_of
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "deterministic", "range", "reward_key", "unit")
 
@@ -75,7 +75,7 @@ class Options:
     sandbox: str | bool = "required"
 
 
-class HarborAdapter:
+class HarborAdapter(Stateless):
     """A test script and the folder that it lies in."""
 
     def __init__(self, source: Source) -> None:
@@ -100,12 +100,6 @@ class HarborAdapter:
             deterministic=settings.deterministic,
             range=range_of(settings),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         with laid_out(record, self.options.write) as places:

@@ -52,7 +52,7 @@ from rewardbridge.calling.options import options_of
 from rewardbridge.calling.rows import rows_of_group, scored_together
 from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.result import Result, result_of
-from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
+from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "batch_max", "columns", "deterministic", "elementwise", "prefix", "range", "reward_key", "unit")
 
@@ -67,7 +67,7 @@ class Options:
     concurrency: int = 32
 
 
-class HTTPAdapter:
+class HTTPAdapter(Stateless):
     """A server that is asked for each score."""
 
     def __init__(self, source: Source) -> None:
@@ -98,12 +98,6 @@ class HTTPAdapter:
             range=range_of(settings),
             batch_max=settings.batch_max or BATCH_MAX,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         body = self.body.of(record)

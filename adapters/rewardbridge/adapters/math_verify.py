@@ -34,7 +34,7 @@ from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.suggestion import did_you_mean
 from rewardbridge.texts import MESSAGE_MAX, clean
 
@@ -62,7 +62,7 @@ class MetricOptions:
     precision: int = 6
 
 
-class MathVerifyAdapter:
+class MathVerifyAdapter(Stateless):
     """A comparison of the completion with the gold answer."""
 
     def __init__(self, source: Source) -> None:
@@ -86,12 +86,6 @@ class MathVerifyAdapter:
             deterministic=True if settings.deterministic is None else settings.deterministic,
             range=range_of(settings, (0.0, 1.0)),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         golds = [_text(each) for each in _listed(fields.answer(record))]

@@ -37,7 +37,7 @@ from rewardbridge.calling.settings import settings_of
 from rewardbridge.components import component_of, parts_of
 from rewardbridge.kinds import UNSCORED, Kind
 from rewardbridge.result import Result, failed, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "range", "unit")
 
@@ -51,7 +51,7 @@ class Options:
     timeout: float = 60.0
 
 
-class NemoGymAdapter:
+class NemoGymAdapter(Stateless):
     """A resources server."""
 
     def __init__(self, source: Source) -> None:
@@ -76,12 +76,6 @@ class NemoGymAdapter:
             mutable=True,
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     async def score(self, episode: str, record: fields.Json) -> Result:
         request = self._request(record)

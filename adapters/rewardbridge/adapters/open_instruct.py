@@ -43,7 +43,7 @@ from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of_number
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import MESSAGE_MAX, clean
 
 SETTINGS = ("args", "deterministic", "range", "unit")
@@ -57,7 +57,7 @@ class Options:
     reward_mult: float = 1.0
 
 
-class OpenInstructAdapter:
+class OpenInstructAdapter(Stateless):
     """A VerifierFunction."""
 
     def __init__(self, source: Source) -> None:
@@ -85,12 +85,6 @@ class OpenInstructAdapter:
             range=range_of(settings),
             components=[str(self.verifier.name)],
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         named = {

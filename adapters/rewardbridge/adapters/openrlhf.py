@@ -46,7 +46,7 @@ from rewardbridge.components import parts_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "deterministic", "range", "unit")
 
@@ -60,7 +60,7 @@ class Options:
     concurrency: int = 32
 
 
-class OpenRLHFAdapter:
+class OpenRLHFAdapter(Stateless):
     """A reward function, or a server of one."""
 
     def __init__(self, source: Source) -> None:
@@ -91,12 +91,6 @@ class OpenRLHFAdapter:
             mutable=self.is_remote,
             range=range_of(self.settings),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         options = self.options

@@ -34,7 +34,7 @@ from rewardbridge.calling.libraries import library_of
 from rewardbridge.calling.options import options_of
 from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.result import Result, result_of
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.suggestion import did_you_mean
 from rewardbridge.texts import MESSAGE_MAX, clean
 
@@ -52,7 +52,7 @@ class Options:
     tag: str | None = "answer"
 
 
-class ReasoningGymAdapter:
+class ReasoningGymAdapter(Stateless):
     """A data set, for what it says of answers."""
 
     def __init__(self, source: Source) -> None:
@@ -74,12 +74,6 @@ class ReasoningGymAdapter:
             deterministic=True if settings.deterministic is None else settings.deterministic,
             range=range_of(settings),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         for name in self.settings.columns or ():

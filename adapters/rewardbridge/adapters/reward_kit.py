@@ -39,12 +39,12 @@ from rewardbridge.calling.settings import settings_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "needs", "range", "unit")
 
 
-class RewardKitAdapter:
+class RewardKitAdapter(Stateless):
     """A function that reports."""
 
     def __init__(self, source: Source, name: str = "reward_kit") -> None:
@@ -72,12 +72,6 @@ class RewardKitAdapter:
             deterministic=settings.deterministic,
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         report = self.callee.call(record)

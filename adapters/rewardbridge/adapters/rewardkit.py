@@ -52,7 +52,7 @@ from rewardbridge.components import PARTS_MAX, component_of
 from rewardbridge.failures import message_of, result_of_error, traceback_of
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed, result_of
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import clean
 
 SETTINGS = ("args", "deterministic", "range", "reward_key", "unit")
@@ -67,7 +67,7 @@ class Options:
     sandbox: str | bool = "required"
 
 
-class RewardkitAdapter:
+class RewardkitAdapter(Stateless):
     """A folder of criteria."""
 
     def __init__(self, source: Source) -> None:
@@ -92,12 +92,6 @@ class RewardkitAdapter:
             mutable=bool(self.judges),
             range=range_of(settings),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         import rewardkit

@@ -52,7 +52,7 @@ from rewardbridge.components import component_of
 from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.result import Result, failed, result_of_number
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.suggestion import did_you_mean
 from rewardbridge.texts import clean
 
@@ -74,7 +74,7 @@ class Options:
     concurrency: int = 32
 
 
-class RubricAdapter:
+class RubricAdapter(Stateless):
     """Criteria and who judges them."""
 
     def __init__(self, source: Source) -> None:
@@ -102,12 +102,6 @@ class RubricAdapter:
             mutable=True,
             range=range_of(settings, (0.0, 1.0) if self.grader.normalize else None),
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Awaitable[Result]:
         query = fields.prompt_text(record) if self.options.query else None

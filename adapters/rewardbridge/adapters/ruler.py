@@ -39,7 +39,7 @@ from rewardbridge.failures import NoScore, message_of, traceback_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of_number
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import MESSAGE_MAX, clean
 
 SETTINGS = ("args", "deterministic", "range", "unit")
@@ -57,7 +57,7 @@ _KINDS = {
 }
 
 
-class RulerAdapter:
+class RulerAdapter(Stateless):
     """A judge of groups."""
 
     def __init__(self, source: Source) -> None:
@@ -85,12 +85,6 @@ class RulerAdapter:
             mutable=True,
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         return failed(Kind.PROTOCOL_ERROR, "RULER scores groups")

@@ -39,7 +39,7 @@ from rewardbridge.failures import TIMEOUTS, message_of, traceback_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "range", "unit")
 HINT = "name a subclass of verifiers.v1.Task; rubrics of verifiers before 0.4 have the adapter 'verifiers'"
@@ -48,7 +48,7 @@ HINT = "name a subclass of verifiers.v1.Task; rubrics of verifiers before 0.4 ha
 _OWN = ("prompt", "system_prompt", "answer", "idx")
 
 
-class VerifiersV1Adapter:
+class VerifiersV1Adapter(Stateless):
     """A task of verifiers."""
 
     def __init__(self, source: Source) -> None:
@@ -87,12 +87,6 @@ class VerifiersV1Adapter:
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
             components=self.rewards,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     async def score(self, episode: str, record: fields.Json) -> Result:
         task = self.task(self._data(record), config=self.config)

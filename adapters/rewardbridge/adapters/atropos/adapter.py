@@ -48,7 +48,7 @@ from rewardbridge.failures import NoScore
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed
-from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
+from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import MESSAGE_MAX, clean
 
 SETTINGS = ("args", "batch_max", "columns", "completions", "deterministic", "elementwise", "range", "unit")
@@ -56,7 +56,7 @@ SETTINGS = ("args", "batch_max", "columns", "completions", "deterministic", "ele
 GOLD = ("solution", "ground_truth")
 
 
-class AtroposAdapter:
+class AtroposAdapter(Stateless):
     """A RewardFunction."""
 
     def __init__(self, source: Source) -> None:
@@ -87,12 +87,6 @@ class AtroposAdapter:
             components=[each.name for each in self.parts],
             batch_max=settings.batch_max or BATCH_MAX,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result:
         return self._call([self._row(record)])[0]

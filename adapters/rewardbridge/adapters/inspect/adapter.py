@@ -38,7 +38,7 @@ from rewardbridge.calling.objects import called
 from rewardbridge.calling.settings import settings_of
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "needs", "range", "reward_key", "unit")
 NEEDS = ("prompt", "messages", "answer")
@@ -47,7 +47,7 @@ HINT = "name what @scorer decorates, or a scorer: an async function of state and
 _GRADERS = ("model_graded_qa", "model_graded_fact")
 
 
-class InspectAdapter:
+class InspectAdapter(Stateless):
     """A scorer of Inspect."""
 
     def __init__(self, source: Source) -> None:
@@ -76,12 +76,6 @@ class InspectAdapter:
             mutable=is_grader,
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     async def score(self, episode: str, record: fields.Json) -> Result:
         from inspect_ai.log._transcript import Transcript, init_transcript

@@ -44,7 +44,7 @@ from rewardbridge.components import component_of, parts_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "range", "unit")
 HINT = "name a subclass of openreward.environments.Environment"
@@ -56,7 +56,7 @@ class Options:
     secrets: list[str] = field(default_factory=list)
 
 
-class OpenRewardAdapter:
+class OpenRewardAdapter(Stateless):
     """An environment whose tools give rewards."""
 
     def __init__(self, source: Source) -> None:
@@ -88,12 +88,6 @@ class OpenRewardAdapter:
             deterministic=settings.deterministic,
             range=(float(settings.range[0]), float(settings.range[1])) if settings.range else None,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     async def score(self, episode: str, record: fields.Json) -> Result:
         said = fields.messages(record)

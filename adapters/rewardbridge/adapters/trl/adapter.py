@@ -47,12 +47,12 @@ from rewardbridge.calling.rows import rows_of_group, scored_together
 from rewardbridge.calling.settings import Settings, range_of, settings_of
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result
-from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
+from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "batch_max", "columns", "completions", "deterministic", "elementwise", "factory", "range", "unit")
 
 
-class TRLAdapter:
+class TRLAdapter(Stateless):
     """A reward function."""
 
     def __init__(self, source: Source) -> None:
@@ -84,12 +84,6 @@ class TRLAdapter:
             range=range_of(settings),
             batch_max=settings.batch_max or BATCH_MAX,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         results = self._call([self.arguments.row(record)])

@@ -45,7 +45,7 @@ from rewardbridge.components import component_of
 from rewardbridge.kinds import Kind
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, failed, result_of_number, unscored
-from rewardbridge.seam import Description, LoadRefused, Source
+from rewardbridge.seam import Description, LoadRefused, Source, Stateless
 
 SETTINGS = ("args", "columns", "deterministic", "range", "unit")
 HINT = "name a Rubric, a class of one, or a function that makes one or an environment"
@@ -55,7 +55,7 @@ _GIVEN = {"prompt", "completion", "answer", "state", "info", "task"}
 _GIVEN_TO_GROUPS = {"prompts", "completions", "answers", "states", "infos", "tasks"}
 
 
-class VerifiersAdapter:
+class VerifiersAdapter(Stateless):
     """A rubric of verifiers."""
 
     def __init__(self, source: Source) -> None:
@@ -78,12 +78,6 @@ class VerifiersAdapter:
 
     def describe(self) -> Description:
         return self.description
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     async def score(self, episode: str, record: fields.Json) -> Result:
         state = self._state(record)

@@ -43,7 +43,7 @@ from rewardbridge.calling.rows import rows_of_group, scored_together
 from rewardbridge.calling.settings import range_of, settings_of
 from rewardbridge.loading import load_target
 from rewardbridge.result import Result, result_of
-from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source
+from rewardbridge.seam import BATCH_MAX, Description, LoadRefused, Source, Stateless
 from rewardbridge.texts import MESSAGE_MAX, clean
 
 SETTINGS = ("args", "batch_max", "columns", "deterministic", "elementwise", "range", "unit")
@@ -52,7 +52,7 @@ SINGLE = ("data_source", "solution_str", "ground_truth", "extra_info")
 BATCH = tuple(f"{name}s" for name in SINGLE)
 
 
-class VerlAdapter:
+class VerlAdapter(Stateless):
     """A `compute_score`."""
 
     def __init__(self, source: Source) -> None:
@@ -104,12 +104,6 @@ class VerlAdapter:
             range=range_of(settings),
             batch_max=settings.batch_max or BATCH_MAX,
         )
-
-    def open(self, episode: str) -> None:
-        pass
-
-    def close(self, episode: str) -> None:
-        pass
 
     def score(self, episode: str, record: fields.Json) -> Result | Awaitable[Result]:
         row = self._row(record)
