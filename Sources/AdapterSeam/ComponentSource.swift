@@ -15,6 +15,8 @@ package struct ComponentSource: Sendable, Hashable {
     package var environment: [String]
     /// Further variables that it gets, with their values.
     package var variables: [String: String]
+    /// Calls that run at a time; nil leaves it to the runtime.
+    package var concurrency: Int?
     /// Whether the component may open network connections.
     package var network: Bool
     /// Distributions that the version was made with; nil while it is being made.
@@ -27,6 +29,7 @@ package struct ComponentSource: Sendable, Hashable {
         python: String,
         environment: [String] = [],
         variables: [String: String] = [:],
+        concurrency: Int? = nil,
         network: Bool = false,
         expected: [Distribution]? = nil
     ) {
@@ -36,6 +39,7 @@ package struct ComponentSource: Sendable, Hashable {
         self.python = python
         self.environment = environment
         self.variables = variables
+        self.concurrency = concurrency
         self.network = network
         self.expected = expected
     }

@@ -69,6 +69,9 @@ extension RubricComponent {
             \.judges,
             "Judges of the configuration, by the environment variable that gets their base URL."
         ),
+        Setting("concurrency", \.concurrency, "Calls that run at a time, over all of its workers.") {
+            $0.map { $0 > 0 } == false ? "not above zero" : nil
+        },
         Setting("network", \.network, "Whether the component may open network connections."),
         Setting("bounded", \.isBounded, "Calls are short and always return: fit for the embedded runtime."),
         Setting("placement_free", \.isPlacementFree, "Scores the same in every runtime."),

@@ -33,6 +33,8 @@ package struct RubricComponent: Sendable, Hashable {
     /// Names of the environment variables that the component may read.
     package var environment: [String] = []
     package var network = false
+    /// Calls that run at a time, over all of its workers; nil: as many as the workers take.
+    package var concurrency: Int?
     /// Judges of the configuration, by the environment variable that gets their base URL.
     package var judges: [String: String] = [:]
     /// Calls are short and always return: fit for the embedded runtime.

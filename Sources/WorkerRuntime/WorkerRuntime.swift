@@ -36,6 +36,7 @@ package final class WorkerRuntime: ComponentRuntime {
     /// - Throws: ``BridgeError``: `.rubric` when the component refuses or its distributions are not those expected,
     ///   `.worker` when the worker does not get that far or breaks the protocol, `.system` when it cannot be started.
     package func load(_ component: ComponentSource) async throws -> any LoadedComponent {
+        let options = options.limited(to: component.concurrency)
         let launch = WorkerLaunch(source: component, options: options, sandbox: try await sandbox.sandbox())
         try launch.checkProgram()
         let eventLoop = group.next()

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -96,6 +97,14 @@ def test_a_judge_is_asked_with_the_bridge_s_key_and_answers_are_kept(bridge, mod
     assert model.asked == [("four", "Bearer secret"), ("three", "Bearer secret")]
     rows = running.rows(3)
     assert all(row["mutable"] for row in rows)
+    assert [row["metrics"] for row in rows] == [
+        {"judge_calls": 1.0, "judge_cached": 0.0, "judge_tokens": 7.0},
+        {"judge_calls": 1.0, "judge_cached": 1.0},
+        {"judge_calls": 1.0, "judge_cached": 0.0, "judge_tokens": 7.0},
+    ]
+    assert rows[0]["labels"] == rows[1]["labels"] != rows[2]["labels"]
+    assert rows[0]["labels"]["judge_model"] == "m" and rows[0]["labels"]["judge_temperature"] == "0.0"
+    assert len(rows[0]["labels"]["judge_prompt_sha256"]) == 64
     assert running.stop() == 0
     lines = [line for line in running.process.output.splitlines() if "a judge was asked" in line]
     assert len(lines) == 3 and "cached=true" in lines[1] and "tokens=7" in lines[0] and "prompt_sha256=" in lines[0]
@@ -130,3 +139,37 @@ def test_judges_cannot_be_embedded(rubric, tmp_path, model):
     config.write_text(yaml.safe_dump({"judges": {"grader": {"url": model.url}}}))
     done = command("check", rubric, "--runtime", "embedded", "--config", config, "--python", PYTHON)
     assert done.returncode == 2 and "it asks judges" in done.stderr
+
+
+CROWDED = """
+import asyncio
+
+running = 0
+
+async def score(action, observation):
+    global running
+    running += 1
+    most = running
+    for _ in range(20):
+        await asyncio.sleep(0.01)
+        most = max(most, running)
+    running -= 1
+    return most
+"""
+
+
+@pytest.mark.parametrize("limit, most", [(None, 4.0), (2, 2.0), (1, 1.0)])
+def test_a_component_has_no_more_calls_at_a_time_than_it_may(bridges, probe, tmp_path, limit, most):
+    (tmp_path / "crowded.py").write_text(CROWDED)
+    rubric = tmp_path / "crowded.yaml"
+    limits = {"concurrency": limit} if limit else {}
+    rubric.write_text(yaml.safe_dump({"component": "python:crowded.py:score", **limits}))
+    environment = {"url": probe, "rubric": str(rubric), "python": str(PYTHON)}
+    bridge = bridges({"environment": environment}, worker={"workers": 1, "spares": 0})
+    with ExitStack() as stack:
+        clients = [stack.enter_context(RawClient(bridge.url)) for _ in range(4)]
+        for client in clients:
+            client.call(reset())
+        for client in clients:
+            client.send(step("x"))
+        assert [json.loads(client.receive())["data"]["reward"] for client in clients] == [most] * 4

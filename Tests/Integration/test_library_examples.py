@@ -85,6 +85,7 @@ def test_a_judge_answers_through_the_bridge(tmp_path, monkeypatch):
         lines = check(tmp_path / "rubric.yaml", folder / "records.jsonl", tmp_path / "state", *options)
         assert {headers["authorization"] for headers in model.headers} == {"Bearer secret"}
     assert [line["reward"] for line in lines] == [1.0, 0.25]
+    assert [line["metrics"]["judge_calls"] for line in lines] == [3.0, 3.0]
     assert [component["raw"] for component in lines[1]["components"]] == ["UNMET", "MET", "UNMET"]
 
 

@@ -1,5 +1,4 @@
 import RewardModel
-import RewardModel
 
 @testable import WorkerRuntime
 

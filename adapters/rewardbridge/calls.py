@@ -4,6 +4,7 @@ import sys
 from collections.abc import Awaitable
 from typing import Any
 
+from rewardbridge import judging
 from rewardbridge.failures import result_of_error
 from rewardbridge.groups import score_group
 from rewardbridge.guard import guarded
@@ -37,6 +38,11 @@ class Calls:
 
     def score(self, episode: str, record: Any) -> Result | Awaitable[Result]:
         """The result, or what gives it when awaited, which may raise."""
+        if judging.IS_ON:
+            return judging.telling(lambda: self._score(episode, record))
+        return self._score(episode, record)
+
+    def _score(self, episode: str, record: Any) -> Result | Awaitable[Result]:
         if self._broken and episode in self._broken:
             return self._broken[episode]
         if not isinstance(record, dict):

@@ -25,7 +25,9 @@ actor Judges {
     ///
     /// - Throws: ``BridgeError`` when the configuration has no such judge, or the gate cannot be started.
     func variables(of leaf: RubricComponent) async throws -> [String: String] {
-        var variables: [String: String] = [:]
+        guard !leaf.judges.isEmpty else { return [:] }
+        // Its outcomes tell of the calls (rewardbridge.judging).
+        var variables = ["REWARDBRIDGE_JUDGES": "1"]
         for (variable, name) in leaf.judges {
             guard options.contains(where: { $0.name == name }) else { throw unknown(name, leaf) }
             try await started()

@@ -84,6 +84,7 @@ struct RubricLoader: Sendable {
                     python: interpreters[number]?.executable ?? "",
                     environment: leaf.environment,
                     variables: try await components.judges.variables(of: leaf),
+                    concurrency: leaf.concurrency,
                     network: leaf.network,
                     expected: try store.distributions(ofComponent: number, of: version)
                 )

@@ -28,6 +28,9 @@ struct RubricDescription {
             description.scoresPrefixes ? "scores prefixes" : nil,
             description.isDeterministic.map { $0 ? "deterministic" : "not deterministic" },
         ].compactMap { $0 }
+        let limits = loaded.spec.components.compactMap { leaf in
+            leaf.concurrency.map { "\(leaf.reference) \($0) at a time" }
+        }
         let files = description.modules.isEmpty ? "none" : description.modules.joined(separator: ", ")
         return """
             rubric    \(loaded.name)
@@ -35,7 +38,7 @@ struct RubricDescription {
             unit      \(description.unit.rawValue)
             needs     \(needs.isEmpty ? "nothing" : needs.joined(separator: ", "))
             range     \(range)
-            traits    \(traits.isEmpty ? "none declared" : traits.joined(separator: ", "))
+            traits    \(traits.isEmpty && limits.isEmpty ? "none declared" : (traits + limits).joined(separator: ", "))
             library   \(description.library.name) \(description.library.version)
             python    \(interpreters.isEmpty ? "none" : interpreters.map { "\($0.version) at \($0.executable)" }.joined(separator: ", "))
             files     \(files)

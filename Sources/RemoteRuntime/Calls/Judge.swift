@@ -47,15 +47,16 @@ final class Judge: Sendable {
         let facts = RequestFacts(request)
         let key = key(of: request, facts)
         if let key, let answer = cache.withLock({ $0.answer(to: key) }) {
-            report(request, facts, Ending(answer: answer, attempts: 0), isCached: true)
-            return JudgeReply(answer: answer, attempts: 0, isCached: true)
+            let record = report(request, facts, Ending(answer: answer, attempts: 0), isCached: true)
+            return JudgeReply(answer: answer, attempts: 0, isCached: true, record: record)
         }
         let ending = await ask(request)
         if let key, let answer = ending.answer, answer.isWorthKeeping {
             cache.withLock { $0.insert(answer, for: key) }
         }
-        report(request, facts, ending, isCached: false)
-        return JudgeReply(answer: ending.answer ?? .stopping, attempts: ending.attempts, isCached: false)
+        let record = report(request, facts, ending, isCached: false)
+        let answer = ending.answer ?? .stopping
+        return JudgeReply(answer: answer, attempts: ending.attempts, isCached: false, record: record)
     }
 
     /// Begins no further attempt: a call that is cancelled must not make room for the next one.
@@ -121,23 +122,28 @@ final class Judge: Sendable {
         return schedule.pause(after: attempts, asked: attempt.retryAfter, jitter: jitter(), left: left)
     }
 
-    private func report(_ request: JudgeRequest, _ facts: RequestFacts, _ ending: Ending, isCached: Bool) {
+    private func report(
+        _ request: JudgeRequest,
+        _ facts: RequestFacts,
+        _ ending: Ending,
+        isCached: Bool
+    ) -> JudgeCallRecord {
         let spent = isCached ? nil : ending.answer
-        journal.record(
-            JudgeCallRecord(
-                judge: options.name,
-                route: request.route.rawValue,
-                promptHash: facts.promptHash,
-                model: facts.model,
-                seed: facts.seed,
-                temperature: facts.temperature,
-                status: ending.answer.map { Int($0.status.code) },
-                attempts: ending.attempts,
-                isCached: isCached,
-                duration: .now - request.arrival,
-                usage: spent?.usage,
-                cost: spent?.cost
-            )
+        let record = JudgeCallRecord(
+            judge: options.name,
+            route: request.route.rawValue,
+            promptHash: facts.promptHash,
+            model: facts.model,
+            seed: facts.seed,
+            temperature: facts.temperature,
+            status: ending.answer.map { Int($0.status.code) },
+            attempts: ending.attempts,
+            isCached: isCached,
+            duration: .now - request.arrival,
+            usage: spent?.usage,
+            cost: spent?.cost
         )
+        journal.record(record)
+        return record
     }
 }

@@ -4,4 +4,6 @@ struct JudgeReply: Sendable {
     /// Requests that were sent to the endpoint.
     var attempts = 0
     var isCached = false
+    /// What is recorded of the call; nil where no judge was reached.
+    var record: JudgeCallRecord?
 }

@@ -124,6 +124,7 @@ final class GateHandler: ChannelInboundHandler {
         head.headers.add(name: "content-length", value: String(body.readableBytes))
         head.headers.add(name: "RewardBridge-Judge-Cached", value: reply.isCached ? "true" : "false")
         head.headers.add(name: "RewardBridge-Judge-Attempts", value: String(reply.attempts))
+        if let record = reply.record { head.headers.add(name: "RewardBridge-Judge-Call", value: record.headerValue) }
         if closesAfterReply { head.headers.add(name: "connection", value: "close") }
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)

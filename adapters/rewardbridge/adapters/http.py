@@ -40,6 +40,7 @@ import os
 import platform
 from collections.abc import Awaitable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,7 +117,7 @@ class HTTPAdapter(Stateless):
         return result_of(await self._in_thread(self._ask, body), self.settings.reward_key)
 
     async def _in_thread(self, *call: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.threads, *call)
+        return await asyncio.get_running_loop().run_in_executor(self.threads, copy_context().run, *call)
 
     def _results(self, bodies: list[fields.Json]) -> list[Result]:
         return results_of(self._ask(bodies), len(bodies), self.settings.reward_key)

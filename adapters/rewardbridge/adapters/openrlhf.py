@@ -33,7 +33,9 @@ Live from `/ws` with a view that gives prompt and completion and, from task data
 import asyncio
 from collections.abc import Awaitable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from inspect import iscoroutinefunction, signature
 from typing import Any
 
@@ -106,7 +108,8 @@ class OpenRLHFAdapter(Stateless):
 
     async def _ask(self, body: fields.Json) -> Result:
         events = asyncio.get_running_loop()
-        return _result(await events.run_in_executor(self.threads, post_json, self.url, body, self.options.timeout))
+        ask = partial(copy_context().run, post_json, self.url, body, self.options.timeout)
+        return _result(await events.run_in_executor(self.threads, ask))
 
 
 def _checked(function: Any) -> Any:

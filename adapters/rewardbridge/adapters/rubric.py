@@ -38,7 +38,9 @@ Live from `/ws` with a view that gives the completion and the prompt. And offlin
 import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -167,6 +169,7 @@ def _generate_fn(options: Options, form: Any, holds: Callable[[Any], bool]) -> A
         return answer
 
     async def generate(system_prompt: str, user_prompt: str, **_: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(threads, ask, system_prompt, user_prompt)
+        call = partial(copy_context().run, ask, system_prompt, user_prompt)
+        return await asyncio.get_running_loop().run_in_executor(threads, call)
 
     return generate
