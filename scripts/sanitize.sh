@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 root=$PWD
 set_name=leaf
-targets=(AdapterSeam BridgeTesting JSONBytes OpenEnvWire RewardModel RubricTree Scoring)
+targets=(AdapterSeam BridgeTesting JSONBytes OpenEnvWire RewardModel RubricTree Scoring SelfTest)
 more=(CPython CSpawn EmbeddedRuntime Gateway PythonEmbedding WorkerRuntime embedded-trial)
 packages=(swift-collections swift-log swift-nio)
 sanitizers=() options=()
