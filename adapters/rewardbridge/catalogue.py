@@ -44,7 +44,7 @@ BUILT_IN: dict[str, About] = {
     "atropos": About(
         adapter="rewardbridge.adapters.atropos.adapter:AtroposAdapter",
         library="Atropos",
-        units=("batch", "group"),
+        units=("batch", "episode", "group"),
         inputs=("completion", "messages", "answer"),
         live="with task data",
         requirements=("math-verify==0.9.*",),
@@ -221,7 +221,7 @@ BUILT_IN: dict[str, About] = {
     "trl": About(
         adapter="rewardbridge.adapters.trl.adapter:TRLAdapter",
         library="TRL",
-        units=("batch", "group"),
+        units=("batch", "episode", "group"),
         inputs=("prompt", "completion", "messages", "answer"),
         live="with task data",
         requirements=("math-verify==0.9.*",),

@@ -59,3 +59,17 @@ def test_a_group_is_not_scored_without_one_of_its_members(load):
     assert results(outcome) == [("unscored", None, "needs")] * 2
     assert outcome["members"][0]["message"] == "member 2 of the group holds no answer"
     assert results(worker.score(group(said("a", answer="x"), said("b", answer="y")))) == [("scored", 1.0, None)] * 2
+
+
+def test_functions_of_lists_score_whole_episodes_too(load):
+    worker = load(RANKED, unit="episode")
+    assert worker.description["unit"] == "episode"
+    assert worker.score(said("abcd"))["reward"] == 1.0
+    assert worker.score(said(""))["kind"] == "abstained"
+
+
+def test_several_episodes_share_a_call_of_an_elementwise_function(load):
+    worker = load("def score(prompts, completions): return [len(completions)] * len(completions)", elementwise=True,
+                  unit="episode")  # fmt: skip
+    worker.send(*[{"type": "score", "id": call, "episode": f"e/{call}", "record": said("x")} for call in (1, 2, 3)])
+    assert [each["reward"] for each in worker.outcomes(3)] == [3.0, 3.0, 3.0]

@@ -94,7 +94,7 @@ class PythonAdapter:
         if callee is None:
             return failed(Kind.STATE_LOST, f"episode '{episode}' is not open")
         positional, named = self.binding.arguments(record)
-        if self.unit == "batch":
+        if self.shape == "batch":
             positional, named = columns_of([(positional, named)])
         if callee.ready is not None:
             return self._after_reset(callee, positional, named)
@@ -148,7 +148,7 @@ class PythonAdapter:
         return self._result(await value)
 
     def _result(self, value: Any) -> Result:
-        if self.unit != "batch":
+        if self.shape != "batch":
             return result_of(value, self.settings.reward_key)
         return results_of(value, 1, self.settings.reward_key)[0]
 
@@ -156,9 +156,9 @@ class PythonAdapter:
 def _check(name: str, settings: Settings, shape: str, unit: str, stateful: bool) -> None:
     """Settings that are fine one by one and do not fit each other."""
     wrong = {
-        "shape: batch has the units batch and group": shape == "batch" and unit not in ("batch", "group"),
+        "shape: batch has the units batch, episode and group": shape == "batch" and unit == "step",
         f"unit: {unit} has no other shape than batch": shape != "batch" and unit in ("batch", "group"),
-        "elementwise is for unit: batch": bool(settings.elementwise) and unit == "group",
+        "elementwise calls score no groups": bool(settings.elementwise) and unit == "group",
         "shape: step scores one step, so it has no unit: episode (shape: record gets all steps)": (shape, unit)
         == ("step", "episode"),
         "elementwise is for shape: batch": bool(settings.elementwise) and shape != "batch",

@@ -236,7 +236,7 @@ def test_a_group(make, own):
         ("combined", {}, "rewards"),
         ("cosine_scaled", {}, "No module named"),
         ("chandas_meter", {}, "chandas"),
-        ("accuracy", {"unit": "step"}, "batch and group"),
+        ("accuracy", {"unit": "step"}, "batch, episode and group"),
         ("accuracy", {"shape": "text"}, "unknown"),
     ],
 )

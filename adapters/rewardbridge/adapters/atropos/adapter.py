@@ -6,10 +6,11 @@ Target: a registered name, as in `atropos:accuracy` or `atropos:combined`, with 
 
 Versions: 0.4.0, without what it depends on: `cosine_scaled` needs torch, transformers, scipy and a model.
 
-Unit: batch, with one record in each call unless `elementwise: true` lets several share it; `unit: group` for what looks
-at all rollouts of a task, such as a combined reward with `normalization: minmax`. The reward is what the function's
-call returns, which is the computed one times its `weight`; the component with its name has that weight and the value
-before it. Members of a combined reward are components too: it adds them up without their own weights.
+Unit: batch, or with `unit: episode` whole episodes, with one record in each call unless `elementwise: true` lets
+several share it; `unit: group` for what looks at all rollouts of a task, such as a combined reward with `normalization:
+minmax`. The reward is what the function's call returns, which is the computed one times its `weight`; the component
+with its name has that weight and the value before it. Members of a combined reward are components too: it adds them up
+without their own weights.
 
 Inputs: `completions` are messages, or with `completions: text` the last text that the policy wrote. Of messages the
 functions judge the first of the assistant: the label `judged` holds it. All columns are given by name; unless one of
@@ -67,8 +68,8 @@ class AtroposAdapter(Stateless):
         self.is_registered = found is None
         self.settings = settings_of(source, found, SETTINGS)
         self.unit = self.settings.unit or "batch"
-        if self.unit not in ("batch", "group") or (self.unit == "group" and self.settings.elementwise):
-            raise LoadRefused("could not settle how to call the function: its units are batch and group")
+        if self.unit not in ("batch", "episode", "group") or (self.unit == "group" and self.settings.elementwise):
+            raise LoadRefused("could not settle how to call the function: its units are batch, episode and group")
         self.reward = _made(source.target, found, dict(self.settings.args or {}))
         self.parts = [Watched(each) for each in family(self.reward)]
         self.needs_gold = any(each.takes(GOLD) for each in self.parts)

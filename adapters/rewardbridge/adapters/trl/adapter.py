@@ -6,9 +6,9 @@ itself `args` are further keyword arguments. Models as rewards are not called.
 
 Versions: 1.16.0; the builtins need neither torch nor transformers.
 
-Unit: batch, with one record in each call unless `elementwise: true` lets several share it. `unit: group` is for
-functions that compare the completions of one prompt; as in TRL nothing tells them where a group ends, but here a call
-has just one.
+Unit: batch, or with `unit: episode` whole episodes, with one record in each call unless `elementwise: true` lets several
+share it. `unit: group` is for functions that compare the completions of one prompt; as in TRL nothing tells them where
+a group ends, but here a call has just one.
 
 Inputs: all by name, as lists. `completions` and `prompts` are messages, everything after the prompt and the prompt, or
 with `completions: text` the last text that the policy wrote and the prompt's text. `answer`, `solution` and
@@ -60,10 +60,10 @@ class TRLAdapter(Stateless):
         found = load_target(source)
         self.settings = settings_of(source, found, SETTINGS)
         self.unit = self.settings.unit or "batch"
-        if self.unit not in ("batch", "group"):
+        if self.unit not in ("batch", "episode", "group"):
             raise LoadRefused(f"could not score with unit: {self.unit}: reward functions of TRL take lists")
         if self.unit == "group" and self.settings.elementwise:
-            raise LoadRefused("could not settle how to call the function: elementwise is for unit: batch")
+            raise LoadRefused("could not settle how to call the function: elementwise calls score no groups")
         self.function = _function(found, self.settings)
         self.is_builtin = _owner(self.function).startswith("trl.rewards")
         if self.is_builtin and self.settings.completions == "text":

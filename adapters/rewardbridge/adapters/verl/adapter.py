@@ -9,8 +9,8 @@ managers' own shaping (DAPO's overlong penalty) are not called.
 Versions: 0.9.1. Neither torch nor Ray is imported for the scorers, but for `prime_math`, which needs torch and
 pylatexenc; `geo3k` needs mathruler. Code that imports `verl.utils.reward_score` itself may do so without torch too.
 
-Unit: step, or episode, for a function of one; batch, or group, for the batch manager's form; `elementwise: true` lets
-several records share a call of it.
+Unit: step, or episode, for a function of one; batch, episode or group for the batch manager's form; `elementwise: true`
+lets several records share a call of it.
 
 Inputs: `solution_str` is the last text that the policy wrote, as verl scores the last sequence; `ground_truth` the
 answer as it is; `data_source` the column of this name, else the record's `task.data_source`, unless `args` sets it;
@@ -67,9 +67,9 @@ class VerlAdapter(Stateless):
         self.is_batch = BATCH[1] in names
         # verl's own scorers of a text and a gold answer name these as they like.
         self.is_plain = self.is_own and not self.is_batch and SINGLE[0] not in names
-        units = ("batch", "group") if self.is_batch else ("step", "episode")
+        units = ("batch", "episode", "group") if self.is_batch else ("step", "episode")
         self.unit = self.settings.unit or units[0]
-        if self.unit not in units or (self.settings.elementwise and self.unit != "batch"):
+        if self.unit not in units or (self.settings.elementwise and (not self.is_batch or self.unit == "group")):
             takes = "lists" if self.is_batch else "one"
             raise LoadRefused(f"could not settle how to call '{source}': it takes {takes}")
 
