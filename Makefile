@@ -21,15 +21,17 @@ test: ## everything that must hold before a commit (installs what is missing)
 	@scripts/setup.sh test
 	@scripts/test.sh
 
-# Adapters that are compared with their library on every change: light ones, and those of most users.
+# The adapters of most users, whose libraries are light.
 TIER1 = http command math_verify reasoning_gym skyrl_gym trl verl openrlhf rubric inspect verifiers verifiers_v1
+EXAMPLES = .venv/bin/python -m pytest -q Tests/Integration/test_library_examples.py
 
 libraries: ## adapters against the real libraries that most people use, each in its own environment
 	@scripts/test-libraries.sh $(TIER1)
-	@.venv/bin/python -m pytest -q Tests/Integration/test_library_examples.py
+	@$(EXAMPLES)
 
-test-libraries: ## the same for all adapters (several gigabytes of packages)
+test-libraries: ## the same for all adapters (some gigabytes of packages)
 	@scripts/test-libraries.sh --all
+	@$(EXAMPLES)
 
 toughness: ## fuzzing, sanitizers and WebSocket conformance, in their short forms
 	@scripts/setup.sh test

@@ -17,11 +17,18 @@ LIBRARIES = ROOT / ".libraries"
 
 # What each record is worth; None has no score.
 WORTH = {
+    "atropos": [2.0, 1.0, 0.0],
     "command": [1.0, 0.0],
+    "eval_protocol": [1.0, 0.5, None],
+    "harbor": [1.0, 0.0],
     "inspect": [1.0, 0.5, 0.0],
     "math_verify": [1.0, 0.0, 1.0],
+    "open_instruct": [1.0, 0.0],
+    "openreward": [1.0, 0.5, None],
     "openrlhf": [1.0, 0.0],
     "reasoning_gym": [1.0, 0.05, 0.01],
+    "reward_kit": [1.0, 0.5, None],
+    "rewardkit": [1.0, 0.25],
     "skyrl_gym": [1.04, 0.08],
     "trl": [1.0, 0.0, None],
     "verifiers": [1.0, 0.0, 0.75],
