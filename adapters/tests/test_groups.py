@@ -53,6 +53,12 @@ def test_what_is_no_group_is_unreadable(ranked, record):
     assert ranked.score(record)["kind"] == "unreadable"
 
 
+def test_a_member_that_is_there_twice_is_found(ranked):
+    outcome = ranked.score(group(said("a", id="x"), said("b", id="y"), said("c", id="x")))
+    assert outcome["kind"] == "unreadable" and "two members with the id 'x'" in outcome["message"]
+    assert len(ranked.score(group(said("a", id="x"), said("b")))["members"]) == 2
+
+
 def test_a_group_is_not_scored_without_one_of_its_members(load):
     worker = load("def score(prompts, completions, answer): return [1.0] * len(completions)", unit="group")
     outcome = worker.score(group(said("a", answer="x"), said("b")))

@@ -6,9 +6,9 @@ itself `args` are further keyword arguments. Models as rewards are not called.
 
 Versions: 1.16.0; the builtins need neither torch nor transformers.
 
-Unit: batch, or with `unit: episode` whole episodes, with one record in each call unless `elementwise: true` lets several
-share it. `unit: group` is for functions that compare the completions of one prompt; as in TRL nothing tells them where
-a group ends, but here a call has just one.
+Unit: batch, or whole episodes with `unit: episode`, with one record in each call unless `elementwise: true` lets
+several share it. `unit: group` is for functions that compare the completions of one prompt; as in TRL nothing tells
+them where a group ends, but here a call has just one.
 
 Inputs: all by name, as lists. `completions` and `prompts` are messages, everything after the prompt and the prompt, or
 with `completions: text` the last text that the policy wrote and the prompt's text. `answer`, `solution` and
