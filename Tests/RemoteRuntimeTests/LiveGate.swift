@@ -79,8 +79,8 @@ struct LiveGate {
     }
 
     /// A connection whose bytes are the test's own.
-    func connect() async throws -> RawClient {
-        try await RawClient.connect(to: address.port)
+    func connect(sending first: String = "") async throws -> RawClient {
+        try await RawClient.connect(to: address.port, sending: first)
     }
 
     /// A whole request for a chat completion, as bytes.

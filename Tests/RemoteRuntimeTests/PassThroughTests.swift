@@ -197,13 +197,11 @@ struct AdmissionTests {
         setup.limits.keepAlive = .seconds(1)
         try await withGate(setup, { _, _ in .hold }) { live in
             let idle = try await live.connect()
-            let half = try await live.connect()
-            try await half.send("POST /")
+            let half = try await live.connect(sending: "POST /")
             #expect(try await idle.readToEnd() == "")
             #expect(try await half.readToEnd() == "")
             // One that waits for its answer is not idle.
-            let asking = try await live.connect()
-            try await asking.send(live.rawChat("{}"))
+            let asking = try await live.connect(sending: live.rawChat("{}"))
             try await live.endpoint.wait(forHeld: 1)
             let other = try await live.connect()
             #expect(try await other.readToEnd() == "")

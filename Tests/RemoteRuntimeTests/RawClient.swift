@@ -8,12 +8,14 @@ struct RawClient {
     /// What came, and whether the other side has ended.
     private let received: Watched<(text: String, isOver: Bool)>
 
-    static func connect(to port: Int) async throws -> RawClient {
+    /// - Parameter first: is sent as soon as the connection stands: a test's own task may wait for its turn longer than a
+    ///   connection may stand still.
+    static func connect(to port: Int, sending first: String = "") async throws -> RawClient {
         let received = Watched((text: "", isOver: false))
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(Receiver(received))
+                    try channel.pipeline.syncOperations.addHandler(Receiver(received, first: first))
                 }
             }
             .connect(host: "127.0.0.1", port: port)
@@ -56,8 +58,16 @@ private final class Receiver: ChannelInboundHandler {
 
     private let received: Watched<(text: String, isOver: Bool)>
 
-    init(_ received: Watched<(text: String, isOver: Bool)>) {
+    private let first: String
+
+    init(_ received: Watched<(text: String, isOver: Bool)>, first: String) {
         self.received = received
+        self.first = first
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !first.isEmpty { context.channel.writeAndFlush(ByteBuffer(string: first), promise: nil) }
+        context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
